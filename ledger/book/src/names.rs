@@ -1,0 +1,37 @@
+//! Names that are used once and never again: weigh tickets, invoices, bank references, receipt numbers
+//! (INV-09).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    registries, registry,
+    state::{Table, View},
+    vocabulary::{Code, PartyNo},
+};
+
+/// In which space a name is unique, besides the party that gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Space {
+    /// A scale's ticket, given by who weighs or keeps the gate.
+    WeighTicket = 1,
+    /// An invoice, given by the seller.
+    Invoice = 2,
+    /// A payment's reference, given by the bank.
+    BankReference = 3,
+    /// A receipt's number, given by the keeper.
+    ReceiptNumber = 4,
+    /// The source key of an imported row, given by the importing party.
+    ImportKey = 5,
+}
+
+const NAMES: Table<(u8, PartyNo, registries::CodeKey), ()> = Table::new(registry::NAMES);
+
+/// Whether `giver` has used a name in a space.
+pub fn is_taken(view: &View<'_>, space: Space, giver: PartyNo, name: &Code) -> bool {
+    NAMES.has(view, &(space as u8, giver, registries::key(name)))
+}
+
+/// Takes a name for ever.
+pub(crate) fn take(view: &mut View<'_>, space: Space, giver: PartyNo, name: &Code) {
+    NAMES.put(view, &(space as u8, giver, registries::key(name)), &());
+}

@@ -1,0 +1,393 @@
+//! Refusals: a stable number, the name the trade knows, and typed facts. Never prose: words come from the
+//! message catalogue, in the reader's language.
+//!
+//! This file is the one registry of codes. A number is never used twice and never used again; each area
+//! has its range. Which facts a code carries is said beside it.
+
+use crate::{
+    vocabulary::{Code as Text, Id, Label, Money, Quantity, Time, Unit},
+    wire::{self, Message, Violations},
+};
+
+/// What a refusal means to any caller, over any transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// The statement can never be accepted as it is.
+    Malformed,
+    /// It names something that isn't there.
+    NotFound,
+    /// It makes something that is there already.
+    AlreadyExists,
+    /// Not in the present state; later or after something else, perhaps.
+    NotNow,
+    /// Its signers may not do this.
+    Forbidden,
+}
+
+macro_rules! codes {
+    ($( $(#[$doc:meta])* $number:literal $name:ident $text:literal $class:ident; )*) => {
+        /// Why a statement is refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $( $(#[$doc])* $name, )*
+        }
+
+        impl Code {
+            /// Every code, for the tests of the message catalogue and for `granary help commands`.
+            pub const ALL: &'static [Code] = &[ $( Code::$name ),* ];
+
+            /// Its stable number.
+            pub const fn number(self) -> u16 {
+                match self { $( Code::$name => $number ),* }
+            }
+
+            /// The name the trade knows.
+            pub const fn name(self) -> &'static str {
+                match self { $( Code::$name => $text ),* }
+            }
+
+            /// What it means to a caller.
+            pub const fn class(self) -> Class {
+                match self { $( Code::$name => Class::$class ),* }
+            }
+
+            /// The code with a number.
+            pub const fn from_number(number: u16) -> Option<Code> {
+                match number { $( $number => Some(Code::$name), )* _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    // 1 to 99: the statement itself (format.md section 1, book.md section 1).
+    /// The body's type is not known at this level.
+    1 TypeUnknown "TYPE_UNKNOWN" Malformed;
+    /// The body does not decode strictly. Facts: field, problem.
+    2 BodyMalformed "BODY_MALFORMED" Malformed;
+    /// A signature's suite is not built. Facts: actual = suite.
+    3 SuiteUnknown "SUITE_UNKNOWN" Malformed;
+    /// A signature does not verify.
+    4 SignatureInvalid "SIGNATURE_INVALID" Malformed;
+    /// A key is not registered.
+    5 KeyUnknown "KEY_UNKNOWN" Forbidden;
+    /// A key is revoked, or not valid yet at this index.
+    6 KeyRevoked "KEY_REVOKED" Forbidden;
+    /// The signers are not those that the authority table asks for.
+    7 SignersMismatch "SIGNERS_MISMATCH" Forbidden;
+    /// Maker and checker are not two persons.
+    8 MakerCheckerRequired "MAKER_CHECKER_REQUIRED" Forbidden;
+    /// The command id was used for another statement. Facts: index of that.
+    9 IdReused "ID_REUSED" AlreadyExists;
+    /// The statement's expiry has passed. Facts: at = expiry.
+    10 Expired "EXPIRED" NotNow;
+    /// `signed_at` or `occurred_at` lies ahead of log time beyond what is tolerated. Not final.
+    11 NotYet "NOT_YET" NotNow;
+    /// `signed_at` lies too far behind log time, or the expiry too far ahead. Facts: at, limit.
+    12 TimeClaimRefused "TIME_CLAIM_REFUSED" Malformed;
+    /// Statement and result do not fit into an entry.
+    13 ResultTooLarge "RESULT_TOO_LARGE" Malformed;
+    /// A derived id exists already.
+    14 IdTaken "ID_TAKEN" AlreadyExists;
+    /// A batch holds what it may not: too many items, a nested batch, an operator's act.
+    15 BatchForbidden "BATCH_FORBIDDEN" Malformed;
+    /// A tick's claim is not ahead of log time.
+    16 TickStale "TICK_STALE" NotNow;
+    // 100 to 199: common to all areas (domain.md section 6.0).
+    /// The role, delegation or standing is missing. Facts: required = role.
+    100 NotAuthorised "NOT_AUTHORISED" Forbidden;
+    /// The object changed since the caller looked. Facts: limit = expected, actual.
+    101 StaleVersion "STALE_VERSION" NotNow;
+    /// No such object. Facts: subject.
+    102 NotFound "NOT_FOUND" NotFound;
+    /// The object is in another state. Facts: subject, state.
+    103 InvalidState "INVALID_STATE" NotNow;
+    /// A value is out of its range. Facts: field, limit, actual.
+    104 ValidationFailed "VALIDATION_FAILED" Malformed;
+    /// The party is not active. Facts: subject.
+    105 PartyInactive "PARTY_INACTIVE" Forbidden;
+    /// No licence in force for this commodity. Facts: subject = warehouse.
+    106 WarehouseNotLicensed "WAREHOUSE_NOT_LICENSED" Forbidden;
+    /// A hold covers this act. Facts: subject.
+    107 HoldInForce "HOLD_IN_FORCE" NotNow;
+    /// The deadline has passed. Facts: at.
+    108 DeadlinePassed "DEADLINE_PASSED" NotNow;
+    /// Above a limit. Facts: limit, actual.
+    109 LimitExceeded "LIMIT_EXCEEDED" Forbidden;
+    /// The chain's profile forbids this. Facts: required.
+    110 ProfileForbids "PROFILE_FORBIDS" Forbidden;
+    /// A quantity of nothing. Facts: field.
+    111 QuantityZero "QUANTITY_ZERO" Malformed;
+    /// An amount of nothing. Facts: field.
+    112 AmountZero "AMOUNT_ZERO" Malformed;
+    /// Amounts of two currencies. Facts: field.
+    113 CurrencyMismatch "CURRENCY_MISMATCH" Malformed;
+    /// Quantities in two units. Facts: field.
+    114 UnitMismatch "UNIT_MISMATCH" Malformed;
+    /// A sum or product does not fit. Facts: field.
+    115 Overflow "OVERFLOW" Malformed;
+    /// `occurred_at` lies after log time, or too far behind it. Facts: at, limit.
+    116 OccurredAtRefused "OCCURRED_AT_REFUSED" Malformed;
+    // 200 to 299: chain, parties and registries.
+    /// A key is weak or not canonical.
+    200 KeyWeak "KEY_WEAK" Malformed;
+    /// A key is registered already.
+    201 KeyTaken "KEY_TAKEN" AlreadyExists;
+    /// A proposal was approved already, by this person or with another digest, or is executed.
+    202 ProposalRefused "PROPOSAL_REFUSED" NotNow;
+    /// The feature level is not one this build knows, or not above the present one. Facts: limit, actual.
+    203 LevelUnknown "LEVEL_UNKNOWN" Malformed;
+    /// The chain's clock is not simulated, or would go back. Facts: at.
+    204 ClockRefused "CLOCK_REFUSED" Malformed;
+    /// A registry's record exists already. Facts: subject or required.
+    205 AlreadyRegistered "ALREADY_REGISTERED" AlreadyExists;
+    /// A registry has no such record. Facts: required = its code.
+    206 NotRegistered "NOT_REGISTERED" NotFound;
+}
+
+wire::enumeration! {
+    /// Kinds of objects that facts and queries refer to.
+    pub enum ObjectKind("granary.refusal.v1.ObjectKind") {
+        /// Party.
+        1 => Party,
+        /// Person.
+        2 => Person,
+        /// Lot.
+        3 => Lot,
+        /// Receipt.
+        4 => Receipt,
+        /// Transfer.
+        5 => Transfer,
+        /// Release order.
+        6 => ReleaseOrder,
+        /// Pledge.
+        7 => Pledge,
+        /// Facility.
+        8 => Facility,
+        /// Loan.
+        9 => Loan,
+        /// Margin call.
+        10 => Call,
+        /// Price observation.
+        11 => Price,
+        /// Order.
+        12 => Order,
+        /// Shipment.
+        13 => Shipment,
+        /// Operators' proposal.
+        14 => Proposal,
+    }
+}
+
+wire::enumeration! {
+    /// What the numbers in facts count.
+    pub enum Measure("granary.refusal.v1.Measure") {
+        /// Grams.
+        1 => Gram,
+        /// Millilitres.
+        2 => Millilitre,
+        /// Pieces.
+        3 => Piece,
+        /// Minor units of money.
+        4 => MinorUnit,
+        /// Parts per million.
+        5 => Ppm,
+        /// Milliseconds.
+        6 => Millisecond,
+        /// Things.
+        7 => Count,
+        /// Days.
+        8 => Day,
+    }
+}
+
+wire::message! {
+    /// An object referred to.
+    pub struct Reference("granary.refusal.v1.Reference") {
+        /// Its kind.
+        1 => kind: ObjectKind,
+        /// Its id.
+        2 => id: [u8; 16],
+    }
+}
+
+wire::message! {
+    /// The facts behind a refusal. Which of them a code carries is said beside the code.
+    pub struct Facts("granary.refusal.v1.Facts") {
+        /// The field concerned, as a path.
+        1 => field: Option<Label>,
+        /// What is wrong with it ([`wire::Problem::code`]).
+        2 => problem: Option<u64>,
+        /// The object concerned.
+        3 => subject: Option<Reference>,
+        /// The object in the way.
+        4 => other: Option<Reference>,
+        /// The state it is in.
+        5 => state: Option<Text>,
+        /// What would have been allowed, at most or at least.
+        6 => limit: Option<u64>,
+        /// What was asked or found.
+        7 => actual: Option<u64>,
+        /// What limit and actual count.
+        8 => measure: Option<Measure>,
+        /// A moment: a deadline, an expiry.
+        9 => at_ms: Option<Time>,
+        /// The index of another entry.
+        10 => index: Option<u64>,
+        /// What is missing: a role, a code of a registry.
+        11 => required: Option<Text>,
+    }
+}
+
+/// A rule said no. The caller did this; the facts say what would have to be different.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which rule.
+    pub code: Code,
+    /// The facts it saw.
+    pub facts: Box<Facts>,
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Refusal::new(code)
+    }
+}
+
+impl Refusal {
+    /// A refusal without facts; add them with the methods below.
+    pub fn new(code: Code) -> Self {
+        Self {
+            code,
+            facts: Box::new(Facts {
+                field: None,
+                problem: None,
+                subject: None,
+                other: None,
+                state: None,
+                limit: None,
+                actual: None,
+                measure: None,
+                at_ms: None,
+                index: None,
+                required: None,
+            }),
+        }
+    }
+
+    /// A body that did not decode: the first violation stands for all.
+    pub fn body(violations: &Violations) -> Self {
+        let mut refusal = Self::new(Code::BodyMalformed);
+        if let Some(first) = violations.as_slice().first() {
+            refusal.facts.problem = Some(first.problem.code());
+            refusal.facts.field = first.path.parse().ok();
+        }
+        refusal
+    }
+
+    /// The object that is not there.
+    pub fn not_found(kind: ObjectKind, id: impl Id) -> Self {
+        Self::new(Code::NotFound).subject(kind, id)
+    }
+
+    /// The object in a state that doesn't allow the act.
+    pub fn state(kind: ObjectKind, id: impl Id, state: &'static str) -> Self {
+        Self::new(Code::InvalidState).subject(kind, id).in_state(state)
+    }
+
+    /// Names the field concerned.
+    #[must_use]
+    pub fn field(mut self, path: &'static str) -> Self {
+        self.facts.field = path.parse().ok();
+        self
+    }
+
+    /// Names the object concerned.
+    #[must_use]
+    pub fn subject(mut self, kind: ObjectKind, id: impl Id) -> Self {
+        self.facts.subject = Some(Reference { kind, id: id.to_bytes() });
+        self
+    }
+
+    /// Names the object in the way.
+    #[must_use]
+    pub fn other(mut self, kind: ObjectKind, id: impl Id) -> Self {
+        self.facts.other = Some(Reference { kind, id: id.to_bytes() });
+        self
+    }
+
+    /// Names the state the object is in.
+    #[must_use]
+    pub fn in_state(mut self, state: &'static str) -> Self {
+        self.facts.state = state.parse().ok();
+        self
+    }
+
+    /// What would have been allowed and what was asked, in plain numbers.
+    #[must_use]
+    pub fn limit(mut self, limit: u64, actual: u64, measure: Measure) -> Self {
+        self.facts.limit = Some(limit);
+        self.facts.actual = Some(actual);
+        self.facts.measure = Some(measure);
+        self
+    }
+
+    /// What would have been allowed and what was asked, as quantities of one unit.
+    #[must_use]
+    pub fn quantities(self, limit: Quantity, actual: Quantity) -> Self {
+        let measure = match limit.unit() {
+            Unit::Gram => Measure::Gram,
+            Unit::Millilitre => Measure::Millilitre,
+            Unit::Piece => Measure::Piece,
+        };
+        self.limit(limit.amount(), actual.amount(), measure)
+    }
+
+    /// What would have been allowed and what was asked, as amounts of one currency.
+    #[must_use]
+    pub fn amounts(self, limit: Money, actual: Money) -> Self {
+        self.limit(limit.minor(), actual.minor(), Measure::MinorUnit)
+    }
+
+    /// The moment concerned.
+    #[must_use]
+    pub fn at(mut self, moment: Time) -> Self {
+        self.facts.at_ms = Some(moment);
+        self
+    }
+
+    /// The index of the entry concerned.
+    #[must_use]
+    pub fn index(mut self, index: u64) -> Self {
+        self.facts.index = Some(index);
+        self
+    }
+
+    /// What is missing.
+    #[must_use]
+    pub fn required(mut self, what: &str) -> Self {
+        self.facts.required = what.parse().ok();
+        self
+    }
+
+    /// The facts' one encoding: at most 1 KiB, since each part is bounded.
+    pub fn encode_facts(&self) -> Vec<u8> {
+        self.facts.encode()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_number_and_no_name_is_used_twice() {
+        let numbers: BTreeSet<u16> = Code::ALL.iter().map(|code| code.number()).collect();
+        let names: BTreeSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!((numbers.len(), names.len()), (Code::ALL.len(), Code::ALL.len()));
+        for code in Code::ALL {
+            assert_eq!(Code::from_number(code.number()), Some(*code));
+        }
+    }
+}

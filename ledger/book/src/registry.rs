@@ -1,0 +1,75 @@
+//! All prefixes of tables, in one place. A number is never used twice and never used again.
+
+use crate::state::Prefix;
+
+macro_rules! prefixes {
+    ($( $(#[$doc:meta])* $name:ident = $byte:literal, $text:literal; )*) => {
+        $( $(#[$doc])* pub const $name: Prefix = Prefix { byte: $byte, name: $text }; )*
+
+        /// Every prefix, for the test that none is used twice and for people who look into a store.
+        pub const ALL: &[Prefix] = &[ $( $name ),* ];
+    };
+}
+
+prefixes! {
+    // The chain itself: 0x01 to 0x0f.
+    /// How many objects of each kind there are.
+    COUNTS = 0x01, "counts";
+    /// The chain's own facts: origin, clock, level, operators, last tick.
+    CHAIN = 0x02, "chain";
+    /// Command ids seen, per principal.
+    COMMANDS = 0x03, "commands";
+    /// Command ids by their expiry, for pruning.
+    COMMANDS_BY_EXPIRY = 0x04, "commands_by_expiry";
+    /// Deadlines by (moment, sequence).
+    DEADLINES = 0x05, "deadlines";
+    /// The next sequence number of a deadline.
+    DEADLINE_SEQUENCE = 0x08, "deadline_sequence";
+    /// Bytes of refused statements per principal and day.
+    REFUSED_BYTES = 0x06, "refused_bytes";
+    /// Proposals of the operators.
+    PROPOSALS = 0x07, "proposals";
+    /// Numbers and references that are unique in their name space for ever.
+    NAMES = 0x09, "names";
+    // Parties: 0x10 to 0x1f.
+    /// Party by id.
+    PARTY_IDS = 0x10, "party_ids";
+    /// Parties.
+    PARTIES = 0x11, "parties";
+    /// Person by id.
+    PERSON_IDS = 0x12, "person_ids";
+    /// Persons.
+    PERSONS = 0x13, "persons";
+    /// Keys by (suite, key id).
+    KEYS = 0x14, "keys";
+    /// Licences by (party, kind).
+    LICENCES = 0x15, "licences";
+    // Registries: 0x20 to 0x2f.
+    /// Commodity by code.
+    COMMODITY_CODES = 0x20, "commodity_codes";
+    /// Commodities.
+    COMMODITIES = 0x21, "commodities";
+    /// Feed by code.
+    FEED_CODES = 0x22, "feed_codes";
+    /// Price feeds.
+    FEEDS = 0x23, "feeds";
+    /// Calendars by code.
+    CALENDARS = 0x24, "calendars";
+    /// The chain's profile.
+    PROFILE = 0x25, "profile";
+    // Goods: 0x30 to 0x3f. Receipts: 0x40 to 0x4f. Pledges: 0x50 to 0x5f.
+    // Prices: 0x60 to 0x6f. Credit: 0x70 to 0x7f. Orders: 0x80 to 0x8f. Shipments: 0x90 to 0x9f.
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_prefix_and_no_name_is_used_twice() {
+        let bytes: BTreeSet<u8> = ALL.iter().map(|prefix| prefix.byte).collect();
+        let names: BTreeSet<&str> = ALL.iter().map(|prefix| prefix.name).collect();
+        assert_eq!((bytes.len(), names.len()), (ALL.len(), ALL.len()));
+    }
+}
