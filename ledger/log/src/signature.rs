@@ -95,3 +95,12 @@ fn check(
         Some(_) | None => Verdict::Invalid,
     }
 }
+
+/// Whether a key may be registered under a suite: for Ed25519, the canonical encoding of a point that is
+/// not of small order (access.md section 5). Other suites are not built.
+pub fn is_acceptable_key(suite: u8, key: &[u8; 32]) -> bool {
+    suite == crate::statement::SUITE_ED25519
+        && VerifyingKey::from_bytes(key).is_ok_and(|parsed| {
+            !parsed.is_weak() && parsed.to_edwards().compress().as_bytes() == key
+        })
+}
