@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at::{At, Stamp},
-    parties,
+    chain, parties,
     refusal::Refusal,
     registries,
     state::{BrokenHistory, View},
@@ -106,6 +106,8 @@ macro_rules! areas {
 }
 
 areas! {
+    /// The chain itself.
+    chain Chain,
     /// Parties, persons, keys, licences.
     parties Parties,
     /// Commodities, feeds, calendars, profiles, products.

@@ -40,26 +40,26 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Rule]] = &[parties::AUTHORITY, crate::registries::AUTHORITY];
+const AREAS: &[&[Rule]] =
+    &[crate::chain::AUTHORITY, parties::AUTHORITY, crate::registries::AUTHORITY];
 
 /// The row of a command.
 pub fn rule(command: &str) -> Option<&'static Rule> {
     rules().find(|rule| rule.command == command)
 }
 
-/// Whether the signers are those that the row asks for and none that it does not permit.
+/// Whether a row asks for or permits a signer.
+pub(crate) fn permits(view: &View<'_>, rule: &Rule, at: &At<'_>, signer: &Signer) -> bool {
+    signer.party == at.party || parties::has_role(view, signer.party, rule.cosigners)
+}
+
+/// Whether the signers that the row asks for are there.
 ///
 /// # Errors
 ///
 /// `SIGNERS_MISMATCH`, `MAKER_CHECKER_REQUIRED`; these do not take the command id (access.md 3.4).
-pub(crate) fn check_signers(view: &View<'_>, rule: &Rule, at: &At<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_signers(rule: &Rule, at: &At<'_>) -> Result<(), Refusal> {
     if !at.signed_by(at.party) {
-        return Err(Code::SignersMismatch.into());
-    }
-    let permitted = |signer: &Signer| {
-        signer.party == at.party || parties::has_role(view, signer.party, rule.cosigners)
-    };
-    if !at.signers.iter().all(permitted) {
         return Err(Code::SignersMismatch.into());
     }
     match rule.who {

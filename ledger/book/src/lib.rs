@@ -10,9 +10,11 @@
 //! (reads, never writes) and `evolve.rs` (writes, decides nothing).
 #![forbid(unsafe_code)]
 
+pub mod apply;
 pub mod areas;
 pub mod at;
 pub mod authority;
+pub mod chain;
 pub mod deadline;
 pub mod names;
 pub mod parties;
@@ -24,3 +26,6 @@ pub mod state;
 pub(crate) mod testing;
 pub mod vocabulary;
 pub mod wire;
+
+/// The feature level of these rules. A chain at another level is not this build's to decide.
+pub const LEVEL: u32 = 1;

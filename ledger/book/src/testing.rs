@@ -139,7 +139,10 @@ impl World {
         };
         let rule = authority::rule(command.type_name())
             .ok_or_else(|| Refusal::new(Code::NotAuthorised))?;
-        authority::check_signers(&self.view, rule, &at)?;
+        authority::check_signers(rule, &at)?;
+        if !signers.iter().all(|signer| authority::permits(&self.view, rule, &at, signer)) {
+            return Err(Code::SignersMismatch.into());
+        }
         authority::check_role(&self.view, rule, &at)?;
         let events = areas::decide(&self.view, &command, &at)?;
         self.apply(&events);

@@ -206,7 +206,8 @@ impl Statement {
         Ok(())
     }
 
-    fn encoded_len(&self) -> usize {
+    /// The length of [`Statement::encode`] in bytes.
+    pub fn encoded_len(&self) -> usize {
         let signatures: usize = self.signatures.iter().map(|s| 35 + s.bytes.len()).sum();
         // Magic and version, two one-byte lengths, two ids, two times, the body's length, the count.
         let fixed = 5 + 2 + 32 + 16 + 2 + 1;

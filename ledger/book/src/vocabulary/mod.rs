@@ -27,3 +27,4 @@ pub use ppm::Ppm;
 pub use quantity::{Quantity, QuantityError, Unit};
 pub use text::{Code, Digest, Label, TextError};
 pub use time::{Millis, Time};
+pub use wire_forms::{MoneyForm, QuantityForm};

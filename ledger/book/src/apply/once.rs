@@ -1,0 +1,82 @@
+//! Step 4: a command id counts once, within its principal (access.md section 3.4).
+
+use granary_log::{hash::Hash, statement::Statement};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    registry,
+    state::{Table, View},
+    vocabulary::{CommandId, Id, Time},
+};
+
+/// A command id that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Digest of the signed bytes: what makes two statements the same.
+    pub digest: [u8; 32],
+    /// The entry that decided it.
+    pub index: u64,
+}
+
+/// Ids seen, by principal and command id; kept until the statement's own expiry.
+const COMMANDS: Table<([u8; 16], CommandId), Seen> = Table::new(registry::COMMANDS);
+/// The same by expiry, for pruning.
+const BY_EXPIRY: Table<(Time, [u8; 16], CommandId), ()> = Table::new(registry::COMMANDS_BY_EXPIRY);
+
+/// Most ids pruned in one entry: more than one entry adds, so the table follows the traffic.
+const PRUNED_MAX: usize = 4;
+
+/// What was said before under a statement's id.
+pub(super) enum Before {
+    /// Nothing.
+    Never,
+    /// The same, decided at an index.
+    Same(u64),
+    /// Something else, decided at an index.
+    Other(u64),
+}
+
+/// What is known of a command id, until it is pruned.
+pub fn seen(view: &View<'_>, principal: [u8; 16], command_id: [u8; 16]) -> Option<Seen> {
+    COMMANDS.get(view, &(principal, CommandId::from_bytes(command_id)))
+}
+
+pub(super) fn look_up(view: &View<'_>, statement: &Statement, digest: Hash) -> Before {
+    match seen(view, statement.principal, statement.command_id) {
+        None => Before::Never,
+        Some(seen) if seen.digest == digest.0 => Before::Same(seen.index),
+        Some(seen) => Before::Other(seen.index),
+    }
+}
+
+fn keys(statement: &Statement) -> (([u8; 16], CommandId), (Time, [u8; 16], CommandId)) {
+    let command_id = CommandId::from_bytes(statement.command_id);
+    let expiry = Time::from_ms(statement.expires_at_ms);
+    ((statement.principal, command_id), (expiry, statement.principal, command_id))
+}
+
+pub(super) fn take(view: &mut View<'_>, statement: &Statement, digest: Hash, index: u64) {
+    let (key, by_expiry) = keys(statement);
+    COMMANDS.put(view, &key, &Seen { digest: digest.0, index });
+    BY_EXPIRY.put(view, &by_expiry, &());
+}
+
+/// Takes back what [`take`] did at this very entry.
+pub(super) fn forget(view: &mut View<'_>, statement: &Statement, digest: Hash, index: u64) {
+    let (key, by_expiry) = keys(statement);
+    if COMMANDS.get(view, &key) == Some(Seen { digest: digest.0, index }) {
+        COMMANDS.delete(view, &key);
+        BY_EXPIRY.delete(view, &by_expiry);
+    }
+}
+
+/// Forgets a few ids whose statements have expired: from then on they are refused as expired.
+pub(super) fn prune(view: &mut View<'_>, book_time: Time) {
+    for (key, ()) in BY_EXPIRY.scan(view, &(), None, PRUNED_MAX) {
+        if key.0 >= book_time {
+            return;
+        }
+        BY_EXPIRY.delete(view, &key);
+        COMMANDS.delete(view, &(key.1, key.2));
+    }
+}
