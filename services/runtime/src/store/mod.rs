@@ -184,7 +184,8 @@ impl<S: StateStore + ?Sized> StateStore for Box<S> {
 }
 
 /// Which store holds the derived state. Changing it costs a rebuild, nothing more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum StoreKind {
     /// [`SledStore`].
     Sled,
