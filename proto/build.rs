@@ -43,10 +43,8 @@ fn proto_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// One module per package: `granary/parties/v1` becomes `pub mod parties { pub mod v1 { .. } }`.
 fn write_modules(files: &[PathBuf], out: &Path) -> io::Result<()> {
-    let mut areas: Vec<&str> = files
-        .iter()
-        .filter_map(|file| file.parent()?.parent()?.file_name()?.to_str())
-        .collect();
+    let mut areas: Vec<&str> =
+        files.iter().filter_map(|file| file.parent()?.parent()?.file_name()?.to_str()).collect();
     areas.sort_unstable();
     areas.dedup();
     let module = |area: &&str| {

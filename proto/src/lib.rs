@@ -1,7 +1,11 @@
 //! The wire: one module per protobuf package, and the descriptors with their options.
 //!
 //! Messages always; tonic clients and servers behind the feature `services`.
-#![allow(missing_docs, clippy::all, reason = "generated code; the documentation is in the .proto files")]
+#![allow(
+    missing_docs,
+    clippy::all,
+    reason = "generated code; the documentation is in the .proto files"
+)]
 
 use std::sync::LazyLock;
 
