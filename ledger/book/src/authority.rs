@@ -40,8 +40,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     AREAS.iter().copied().flatten()
 }
 
-const AREAS: &[&[Rule]] =
-    &[crate::chain::AUTHORITY, parties::AUTHORITY, crate::registries::AUTHORITY];
+const AREAS: &[&[Rule]] = &[
+    crate::chain::AUTHORITY,
+    parties::AUTHORITY,
+    crate::registries::AUTHORITY,
+    crate::prices::AUTHORITY,
+];
 
 /// The row of a command.
 pub fn rule(command: &str) -> Option<&'static Rule> {

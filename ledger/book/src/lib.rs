@@ -18,6 +18,7 @@ pub mod chain;
 pub mod deadline;
 pub mod names;
 pub mod parties;
+pub mod prices;
 pub mod refusal;
 pub mod registries;
 pub mod registry;

@@ -143,6 +143,11 @@ codes! {
     205 AlreadyRegistered "ALREADY_REGISTERED" AlreadyExists;
     /// A registry has no such record. Facts: required = its code.
     206 NotRegistered "NOT_REGISTERED" NotFound;
+    // 600 to 649: prices.
+    /// The party is not the feed's source. Facts: required = the feed's code.
+    600 NotFeedSource "NOT_FEED_SOURCE" Forbidden;
+    /// The price was observed before the feed's last accepted one. Facts: other = that one, at.
+    601 PriceOutOfOrder "PRICE_OUT_OF_ORDER" NotNow;
 }
 
 wire::enumeration! {

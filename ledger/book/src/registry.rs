@@ -58,7 +58,14 @@ prefixes! {
     /// The chain's profile.
     PROFILE = 0x25, "profile";
     // Goods: 0x30 to 0x3f. Receipts: 0x40 to 0x4f. Pledges: 0x50 to 0x5f.
-    // Prices: 0x60 to 0x6f. Credit: 0x70 to 0x7f. Orders: 0x80 to 0x8f. Shipments: 0x90 to 0x9f.
+    // Prices: 0x60 to 0x6f.
+    /// Price observation by id.
+    PRICE_IDS = 0x60, "price_ids";
+    /// Price observations.
+    PRICES = 0x61, "prices";
+    /// The last accepted observation of each feed.
+    LATEST_PRICES = 0x62, "latest_prices";
+    // Credit: 0x70 to 0x7f. Orders: 0x80 to 0x8f. Shipments: 0x90 to 0x9f.
 }
 
 #[cfg(test)]
