@@ -13,12 +13,19 @@
 //! makes the same bytes.
 
 mod codec;
+mod text;
 
 pub mod barrier;
 pub mod chain;
+pub mod checkpoint;
+pub mod cosignature;
 pub mod entry;
 pub mod hash;
 pub mod ids;
+pub mod note;
+pub mod proof_file;
 pub mod record;
 pub mod signature;
 pub mod statement;
+pub mod tile;
+pub mod tree;
