@@ -33,6 +33,21 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), File
     sync_dir(parent(path))
 }
 
+/// Like [`write_atomically`], for a file that must not exist yet.
+///
+/// # Errors
+///
+/// [`FileError::Io`] of kind `AlreadyExists` if it does; then it is untouched.
+pub fn create_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+    let tmp = tmp_path(path);
+    // A link, unlike a rename, fails when the name is taken.
+    let linked = write_synced(&tmp, bytes, mode).and_then(|()| fs::hard_link(&tmp, path));
+    // Whether linked or not; a leftover is replaced by the next write.
+    let _ = fs::remove_file(&tmp);
+    linked.map_err(|source| FileError::io("create", path, source))?;
+    sync_dir(parent(path))
+}
+
 /// Makes the names in `dir` durable: files created, renamed or removed.
 ///
 /// # Errors
@@ -93,6 +108,18 @@ mod tests {
         write_atomically(&path, b"secret", 0o600).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read(&path).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn a_file_that_exists_is_not_created_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log.key");
+        create_atomically(&path, b"first", 0o600).unwrap();
+        let error = create_atomically(&path, b"second", 0o600).unwrap_err();
+        let FileError::Io { source, .. } = &error else { panic!("{error}") };
+        assert_eq!(source.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod lock;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use self::atomic::{sync_dir, write_atomically};
+pub use self::atomic::{create_atomically, sync_dir, write_atomically};
 pub use self::durable::durable_or_abort;
 pub use self::lock::{DirLock, Holder, LockError};
 
