@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at::{At, Stamp},
-    chain, parties, prices,
+    chain, goods, parties, prices,
     refusal::Refusal,
     registries,
     state::{BrokenHistory, View},
@@ -112,6 +112,8 @@ areas! {
     parties Parties,
     /// Commodities, feeds, calendars, profiles, products.
     registries Registries,
+    /// Lots of goods, from announcement to store.
+    goods Goods,
     /// Observed prices.
     prices Prices,
 }

@@ -44,6 +44,7 @@ const AREAS: &[&[Rule]] = &[
     crate::chain::AUTHORITY,
     parties::AUTHORITY,
     crate::registries::AUTHORITY,
+    crate::goods::AUTHORITY,
     crate::prices::AUTHORITY,
 ];
 

@@ -16,6 +16,7 @@ pub mod at;
 pub mod authority;
 pub mod chain;
 pub mod deadline;
+pub mod goods;
 pub mod names;
 pub mod parties;
 pub mod prices;

@@ -143,6 +143,23 @@ codes! {
     205 AlreadyRegistered "ALREADY_REGISTERED" AlreadyExists;
     /// A registry has no such record. Facts: required = its code.
     206 NotRegistered "NOT_REGISTERED" NotFound;
+    // 300 to 399: goods.
+    /// The warehouse has no licence for the commodity. Facts: subject = warehouse, required = commodity.
+    300 CommodityNotAccepted "COMMODITY_NOT_ACCEPTED" Forbidden;
+    /// The scale's calibration had ended when it was used. Facts: at = begin of its last day.
+    301 ScaleCalibrationExpired "SCALE_CALIBRATION_EXPIRED" NotNow;
+    /// The weigh ticket was used already. Facts: required = its number.
+    302 DuplicateWeighTicket "DUPLICATE_WEIGH_TICKET" AlreadyExists;
+    /// Inspector or laboratory belongs to keeper, depositor or owner. Facts: subject = lot, other = to whom.
+    303 InspectorNotIndependent "INSPECTOR_NOT_INDEPENDENT" Forbidden;
+    /// The grade stated is not what the published table gives. Facts: required = the table's grade, if any.
+    304 GradeTableMismatch "GRADE_TABLE_MISMATCH" Malformed;
+    /// The goods are not insured, or not for long enough. Facts: subject = lot.
+    305 InsuranceMissing "INSURANCE_MISSING" NotNow;
+    /// The store has not so much room. Facts: limit, actual.
+    306 CapacityExceeded "CAPACITY_EXCEEDED" NotNow;
+    /// A warehouse can't be the depositor of what it keeps. Facts: subject = warehouse.
+    307 DepositorIsKeeper "DEPOSITOR_IS_KEEPER" Forbidden;
     // 600 to 649: prices.
     /// The party is not the feed's source. Facts: required = the feed's code.
     600 NotFeedSource "NOT_FEED_SOURCE" Forbidden;

@@ -57,7 +57,16 @@ prefixes! {
     CALENDARS = 0x24, "calendars";
     /// The chain's profile.
     PROFILE = 0x25, "profile";
-    // Goods: 0x30 to 0x3f. Receipts: 0x40 to 0x4f. Pledges: 0x50 to 0x5f.
+    // Goods: 0x30 to 0x3f.
+    /// Lot by id.
+    LOT_IDS = 0x30, "lot_ids";
+    /// Lots.
+    LOTS = 0x31, "lots";
+    /// Scales by (owner, code).
+    SCALES = 0x32, "scales";
+    /// Stores by (warehouse, code).
+    STORES = 0x33, "stores";
+    // Receipts: 0x40 to 0x4f. Pledges: 0x50 to 0x5f.
     // Prices: 0x60 to 0x6f.
     /// Price observation by id.
     PRICE_IDS = 0x60, "price_ids";

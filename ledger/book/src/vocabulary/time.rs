@@ -49,6 +49,12 @@ impl Time {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// The moment at which a date begins, in UTC. Dates before 1970 begin with it.
+    pub fn start_of(date: Date) -> Self {
+        let day = u64::try_from(date.days()).unwrap_or(0);
+        Self(day.saturating_mul(86_400_000))
+    }
+
     /// How long since `earlier`; nothing when `earlier` is not earlier.
     pub const fn since(self, earlier: Time) -> Millis {
         Millis(self.0.saturating_sub(earlier.0))
