@@ -3,11 +3,15 @@
 use csv::StringRecord;
 
 use crate::decimal::{Decimal, DecimalError};
-use crate::lines::{Flaw, RawRow, split};
+use crate::lines::{Flaw, RawRow, Splitter};
 use crate::reason::{Quoted, RejectReason};
 
 /// The row's cells as text, as many as the format has columns.
-pub(crate) fn cells(raw: &RawRow, columns: usize) -> Result<StringRecord, RejectReason> {
+pub(crate) fn cells(
+    raw: &RawRow,
+    columns: usize,
+    splitter: &mut Splitter,
+) -> Result<StringRecord, RejectReason> {
     match raw.flaw {
         Some(Flaw::QuoteUnclosed) => return Err(RejectReason::QuoteUnclosed),
         Some(Flaw::TooLong) => return Err(RejectReason::RowTooLong),
@@ -19,7 +23,7 @@ pub(crate) fn cells(raw: &RawRow, columns: usize) -> Result<StringRecord, Reject
     if let Some(command) = text.chars().find(commands) {
         return Err(RejectReason::ControlCharacter { code: command.into() });
     }
-    let cells = split(&raw.bytes);
+    let cells = splitter.split(&raw.bytes);
     if cells.len() != columns {
         return Err(RejectReason::WrongColumnCount { expected: columns, found: cells.len() });
     }

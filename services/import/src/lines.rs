@@ -5,7 +5,7 @@
 //! which is what it costs in a reader that takes quotes at their word.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 /// Longest row read, in bytes. A row of either format is below 1 KiB; the rest is room.
 pub const MAX_ROW_BYTES: usize = 65_536;
@@ -73,6 +73,7 @@ pub(crate) struct Lines<R> {
     input: BufReader<R>,
     /// Columns a row must have for lines to be joined into it.
     columns: usize,
+    splitter: Splitter,
     ahead: VecDeque<Line>,
     next_line: u64,
     next_offset: u64,
@@ -84,6 +85,7 @@ impl<R: Read> Lines<R> {
         Self {
             input: BufReader::new(input),
             columns,
+            splitter: Splitter::new(),
             ahead: VecDeque::new(),
             next_line: 1,
             next_offset: 0,
@@ -94,6 +96,11 @@ impl<R: Read> Lines<R> {
     /// Bytes of the file up to the end of the last row given out.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.ahead.front().map_or(self.next_offset, |line| line.row.offset)
+    }
+
+    /// Takes rows of this file apart.
+    pub(crate) fn splitter(&mut self) -> &mut Splitter {
+        &mut self.splitter
     }
 
     /// The file's first line that isn't blank, which is not counted as a row.
@@ -138,7 +145,7 @@ impl<R: Read> Lines<R> {
                 break;
             }
             if !ends_inside_quotes(&joined.bytes) {
-                if split(&joined.bytes).len() == self.columns {
+                if self.splitter.split(&joined.bytes).len() == self.columns {
                     return Ok(joined);
                 }
                 break;
@@ -186,20 +193,45 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// Takes a row apart into its cells, unquoted.
-pub(crate) fn split(row: &[u8]) -> csv::ByteRecord {
-    let mut cells = csv::ByteRecord::new();
-    // Rows end where `Lines` cut them, so a stray carriage return is a character of its cell.
-    let read = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .terminator(csv::Terminator::Any(b'\n'))
-        .buffer_capacity(row.len().max(1))
-        .from_reader(row)
-        .read_byte_record(&mut cells);
-    match read {
-        Ok(_) => cells,
-        Err(error) => unreachable!("bytes in memory, any number of columns: {error}"),
+/// Takes rows apart into their cells, unquoted.
+///
+/// One csv reader is fed row after row: making one for each costs ten times the splitting.
+#[derive(Debug)]
+pub(crate) struct Splitter(csv::Reader<Feed>);
+
+/// The rest of the row being taken apart.
+#[derive(Debug, Default)]
+struct Feed(Cursor<Vec<u8>>);
+
+impl Read for Feed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Splitter {
+    pub(crate) fn new() -> Self {
+        // Rows end where `Lines` cut them, so a stray carriage return is a character of its cell.
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .terminator(csv::Terminator::Any(b'\n'))
+            .from_reader(Feed::default());
+        Self(reader)
+    }
+
+    /// The cells of `row`, which must have no quote open at its end: the reader would look for
+    /// the end of the cell in the next row.
+    pub(crate) fn split(&mut self, row: &[u8]) -> csv::ByteRecord {
+        let mut cells = csv::ByteRecord::new();
+        if row.is_empty() {
+            return cells;
+        }
+        self.0.get_mut().0 = Cursor::new([row, b"\n"].concat());
+        match self.0.read_byte_record(&mut cells) {
+            Ok(_) => cells,
+            Err(error) => unreachable!("bytes in memory, any number of columns: {error}"),
+        }
     }
 }
 

@@ -94,7 +94,26 @@ fn quotes_are_open_exactly_when_the_csv_crate_thinks_so() {
     for (row, open) in table {
         assert_eq!(ends_inside_quotes(row.as_bytes()), open, "{row}");
         let with_comma = format!("{row},z");
-        let swallowed = split(with_comma.as_bytes()).len() == split(row.as_bytes()).len();
+        let cells = |row: &str| Splitter::new().split(row.as_bytes()).len();
+        let swallowed = cells(&with_comma) == cells(row);
         assert_eq!(swallowed, open, "{row} as the csv crate reads it");
+    }
+}
+
+#[test]
+fn one_splitter_takes_row_after_row_apart() {
+    let mut splitter = Splitter::new();
+    let long = "x".repeat(MAX_ROW_BYTES - 2);
+    let table: [(&str, &[&str]); 6] = [
+        ("a,b", &["a", "b"]),
+        ("", &[]),
+        ("\"a,\n\"\"b\"\"\",", &["a,\n\"b\"", ""]),
+        (",", &["", ""]),
+        (&format!("{long},y"), &[&long, "y"]),
+        ("\u{feff}a\r,b", &["\u{feff}a\r", "b"]),
+    ];
+    for (row, want) in table {
+        let cells = splitter.split(row.as_bytes());
+        assert!(cells.iter().eq(want.iter().map(|cell| cell.as_bytes())), "{cells:?}");
     }
 }

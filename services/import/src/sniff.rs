@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use crate::lines::{Lines, ReadError, split};
+use crate::lines::{Lines, ReadError, Splitter};
 use crate::reason::Quoted;
 use crate::{scms, xinfadi};
 
@@ -241,7 +241,7 @@ fn check_header(header: &[u8], format: Format) -> Result<(), Unusable> {
             from: "GB18030",
         });
     };
-    let cells = split(header);
+    let cells = Splitter::new().split(header);
     let found: Vec<&str> =
         cells.iter().map(|cell| std::str::from_utf8(cell).unwrap_or_default().trim()).collect();
     if found == format.columns() {

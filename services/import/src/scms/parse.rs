@@ -11,7 +11,7 @@ use crate::Known;
 use crate::cells::{cells, number};
 use crate::dates::{day_month_name_year, month_day_year, scrambled_month_day_year, year_month_day};
 use crate::decimal::Decimal;
-use crate::lines::RawRow;
+use crate::lines::{RawRow, Splitter};
 use crate::reason::{Note, Quoted, RejectReason};
 
 /// Phrases that stand where a text belongs. Where a number or a date belongs, any text without
@@ -35,8 +35,8 @@ pub(super) struct Keyed {
 }
 
 /// Takes a raw row apart.
-pub(super) fn keyed(raw: &RawRow) -> Result<Keyed, RejectReason> {
-    let cells = cells(raw, COLUMNS.len())?;
+pub(super) fn keyed(raw: &RawRow, splitter: &mut Splitter) -> Result<Keyed, RejectReason> {
+    let cells = cells(raw, COLUMNS.len(), splitter)?;
     let text = cell(&cells, Column::Id);
     let id = whole(Column::Id, text).map(OrderLineId);
     Ok(Keyed { cells, id })

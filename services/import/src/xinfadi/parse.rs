@@ -8,7 +8,7 @@ use super::observation::{Commodity, Observation, Price};
 use crate::cells::{cells, number};
 use crate::dates::year_month_day;
 use crate::decimal::Decimal;
-use crate::lines::RawRow;
+use crate::lines::{RawRow, Splitter};
 use crate::reason::{Note, Quoted, RejectReason};
 
 /// Names of the columns, in order: name, lowest, average and highest price, spec, unit, day.
@@ -41,8 +41,8 @@ pub(super) struct Keyed {
 }
 
 /// Takes a raw row apart as far as its key.
-pub(super) fn keyed(raw: &RawRow) -> Result<Keyed, RejectReason> {
-    let cells = cells(raw, COLUMNS.len())?;
+pub(super) fn keyed(raw: &RawRow, splitter: &mut Splitter) -> Result<Keyed, RejectReason> {
+    let cells = cells(raw, COLUMNS.len(), splitter)?;
     let mut notes = Vec::new();
     let named = |column: usize| {
         let name = name::normalised(&cells[column]);

@@ -53,7 +53,7 @@ impl<R: Read> Rows<R> {
     }
 
     fn verdict(&mut self, raw: RawRow) -> Verdict<Observation> {
-        let keyed = match parse::keyed(&raw) {
+        let keyed = match parse::keyed(&raw, self.source.lines.splitter()) {
             Ok(keyed) => keyed,
             Err(reason) => return Verdict::Rejected(Reject { raw, key: None, reason }),
         };
