@@ -1,5 +1,6 @@
 //! Files: where evidence and secrets are kept, and what may be believed of a disk.
 //!
+//! * [`FileStorage`]: the files of the log.
 //! * [`durable_or_abort`]: a failed sync ends the process.
 //! * [`DirLock`]: one process per directory.
 //! * [`write_atomically`]: a small file is there whole, old or new.
@@ -7,6 +8,7 @@
 mod atomic;
 mod durable;
 mod lock;
+mod storage;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub use self::atomic::{create_atomically, sync_dir, write_atomically};
 pub use self::durable::durable_or_abort;
 pub use self::lock::{DirLock, Holder, LockError};
+pub use self::storage::FileStorage;
 
 /// Why a file couldn't be used.
 #[derive(Debug, thiserror::Error)]
