@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Path, Presence, Problem, Raw, Violations, encode};
+use super::{Kind, Path, Presence, Problem, Raw, Reader, Violations, encode};
 use crate::vocabulary::{
     CallId, Code, CommandId, Currency, Date, Digest, FacilityId, Id, LoanId, LotId, Millis,
     OrderId, PartyId, PersonId, PledgeId, Ppm, PriceId, ProposalId, ReceiptId, ReleaseOrderId,
@@ -148,13 +148,13 @@ impl<T, const MIN: usize, const MAX: usize> Deref for List<T, MIN, MAX> {
     }
 }
 
-impl<T: Scalar, const MIN: usize, const MAX: usize> Field for List<T, MIN, MAX> {
-    const KIND: Kind = T::KIND;
-    const PRESENCE: Presence = Presence::Repeated { min: MIN, max: MAX };
-    type Slot = (Vec<T>, usize);
-
-    fn read(slot: &mut Self::Slot, raw: Raw<'_>, path: &Path<'_>, bad: &mut Violations) {
-        let (members, seen) = slot;
+impl<T: Scalar, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
+    fn read_member(
+        (members, seen): &mut (Vec<T>, usize),
+        raw: Raw<'_>,
+        path: &Path<'_>,
+        bad: &mut Violations,
+    ) {
         *seen += 1;
         if *seen > MAX {
             // One violation for the list, not one for each member too many.
@@ -165,6 +165,36 @@ impl<T: Scalar, const MIN: usize, const MAX: usize> Field for List<T, MIN, MAX> 
         }
         if let Some(value) = T::from_raw(raw, &path.member(*seen - 1), bad) {
             members.push(value);
+        }
+    }
+}
+
+impl<T: Scalar, const MIN: usize, const MAX: usize> Field for List<T, MIN, MAX> {
+    const KIND: Kind = T::KIND;
+    const PRESENCE: Presence = Presence::Repeated { min: MIN, max: MAX };
+    type Slot = (Vec<T>, usize);
+
+    fn read(slot: &mut Self::Slot, raw: Raw<'_>, path: &Path<'_>, bad: &mut Violations) {
+        match raw {
+            // Encoders of proto3 pack the numbers of a list into one field; a reader takes both forms.
+            Raw::Bytes(packed) if T::KIND.is_varint() => {
+                let mut numbers = Reader::new(packed);
+                loop {
+                    match numbers.next_varint() {
+                        Ok(None) => break,
+                        Ok(Some(number)) => {
+                            Self::read_member(slot, Raw::Varint(number), path, bad);
+                        }
+                        Err(problem) => {
+                            // Counted, so that the list is not taken for whole without it.
+                            slot.1 += 1;
+                            bad.push(path, problem);
+                            break;
+                        }
+                    }
+                }
+            }
+            raw => Self::read_member(slot, raw, path, bad),
         }
     }
 

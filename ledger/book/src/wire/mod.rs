@@ -16,6 +16,8 @@ mod field;
 mod macros;
 mod reader;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use encode::{put_bytes, put_varint};
 pub use field::{Field, List, Scalar};

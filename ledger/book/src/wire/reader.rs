@@ -42,6 +42,15 @@ impl<'b> Reader<'b> {
         Err(Problem::Truncated)
     }
 
+    /// The next number of a packed list, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Truncated`] when what follows is not a number.
+    pub fn next_varint(&mut self) -> Result<Option<u64>, Problem> {
+        if self.rest.is_empty() { Ok(None) } else { self.varint().map(Some) }
+    }
+
     fn take(&mut self, len: u64) -> Result<&'b [u8], Problem> {
         let len = usize::try_from(len).map_err(|_| Problem::Truncated)?;
         if len > self.rest.len() {

@@ -22,6 +22,16 @@ pub enum Kind {
     Message(&'static MessageSpec),
 }
 
+impl Kind {
+    /// Whether values of this kind are varints, which a list may hold packed.
+    pub const fn is_varint(self) -> bool {
+        match self {
+            Kind::Bool | Kind::U32 | Kind::U64 | Kind::S32 | Kind::Enum(_) => true,
+            Kind::String | Kind::Bytes | Kind::Message(_) => false,
+        }
+    }
+}
+
 /// How often a field may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
