@@ -43,3 +43,10 @@ pub fn id_prefix(field: &FieldDescriptor) -> Option<String> {
         _ => None,
     }
 }
+
+/// Whether the field's number is a calendar date: days since 1970-01-01.
+pub fn is_date(field: &FieldDescriptor) -> bool {
+    static DATE: LazyLock<ExtensionDescriptor> =
+        LazyLock::new(|| extension("granary.common.v1.date"));
+    matches!(field.options().get_extension(&DATE).as_ref(), Value::Bool(true))
+}
