@@ -17,12 +17,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
 
     let services = env::var_os("CARGO_FEATURE_SERVICES").is_some();
+    let mut config = tonic_prost_build::Config::new();
+    config.bytes(["."]).enable_type_names();
     tonic_prost_build::configure()
         .build_client(services)
         .build_server(services)
-        .bytes(".")
         .out_dir(&out)
-        .compile_fds(compiler.file_descriptor_set())?;
+        .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
     write_modules(&files, &out)?;
     Ok(())
 }

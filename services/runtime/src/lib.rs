@@ -7,13 +7,33 @@
 //! * [`supervise`]: tasks, threads and signals; every start has an end.
 //! * [`files`]: the evidence on disk, where a failed sync ends the process; locks; atomic files.
 //!
+//! * [`sequence`], [`apply`], [`layers`]: the path of a statement from the ordering log to its answer.
+//! * [`door`], [`queries`], [`projection`]: what callers meet.
+//! * [`signer`]: checkpoints.
+//!
 //! Nothing in here knows a rule of the trade.
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
+pub mod apply;
 pub mod config;
+pub mod door;
 pub mod files;
+pub mod flush;
 pub mod keystore;
+pub mod layers;
+pub mod paging;
+pub mod projection;
+pub mod proofs;
+pub mod queries;
+pub mod reply;
+pub mod sequence;
+pub mod signer;
+pub mod status;
 pub mod store;
 pub mod supervise;
 pub mod telemetry;
+pub mod time;
+pub mod typed;
+pub mod waiters;

@@ -5,6 +5,7 @@ mod claims;
 mod clock;
 mod once;
 mod quota;
+mod replay;
 mod signers;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use granary_log::{
 
 pub use batch::{Batch, BatchMode, Item};
 pub use once::{Seen, seen};
+pub use replay::{ReplayFault, replay};
 
 use crate::{
     areas::{self, Event},
@@ -52,6 +54,9 @@ pub enum Received<'r> {
     },
     /// Anything else.
     Unreadable,
+    /// In a replay, what the entry keeps without its statement: a duplicate, an unreadable record, a refusal
+    /// beyond the quota. Taken as recorded (format.md section 1, "Replay").
+    AsRecorded(&'r Outcome),
 }
 
 /// How an entry keeps what was received.
@@ -185,6 +190,7 @@ fn apply_next(
 
     let (decided, keep) = match received {
         Received::Unreadable => (Decided::Skipped(entry::UNREADABLE), Keep::Digest),
+        Received::AsRecorded(outcome) => (as_recorded(outcome)?, Keep::Digest),
         Received::Statement { statement, verdicts } => {
             let moment = Deciding { chain: &chain, stamp, log_time: time, statement };
             decide_statement(view, &moment, verdicts)?
@@ -235,6 +241,16 @@ fn decide_statement(
         return Ok((Decided::Skipped(entry::QUOTA_EXCEEDED), Keep::OverQuota));
     }
     Ok((decided, Keep::Whole))
+}
+
+fn as_recorded(outcome: &Outcome) -> Result<Decided, BrokenHistory> {
+    match outcome {
+        Outcome::Duplicate { first_index } => Ok(Decided::Duplicate(*first_index)),
+        Outcome::Skipped(code) => Ok(Decided::Skipped(*code)),
+        Outcome::Accepted(_) | Outcome::Refused { .. } => {
+            Err(BrokenHistory("an entry keeps no statement for what it decided"))
+        }
+    }
 }
 
 fn evolve_all(view: &mut View<'_>, events: &[Event], stamp: &Stamp) -> Result<(), BrokenHistory> {

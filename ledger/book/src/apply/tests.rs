@@ -1,13 +1,13 @@
 //! Whole statements with real signatures, as a node applies them.
 
 use granary_log::{
-    entry::{ITEM_STATEMENT, ItemOutcome, Outcome, QUOTA_EXCEEDED},
+    entry::{Entry, ITEM_STATEMENT, ItemOutcome, Outcome, QUOTA_EXCEEDED},
     hash::Hash,
     signature::{SigningKey, check_signatures},
     statement::Statement,
 };
 
-use super::{Applied, Batch, BatchMode, Item, Moment, Place, Received, apply};
+use super::{Applied, Batch, BatchMode, Item, Moment, Place, Received, apply, replay};
 use crate::{
     chain::{
         AdvanceClock, ApproveOperatorAct, Clock, ClockKind, Genesis, ProposeOperatorAct, Tick,

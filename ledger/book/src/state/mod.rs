@@ -11,5 +11,5 @@ mod view;
 
 pub use key::Key;
 pub use objects::{Objects, Row};
-pub use table::{Prefix, Table};
+pub use table::{Prefix, Table, decode_value};
 pub use view::{Base, BrokenHistory, Changes, EmptyBase, View};

@@ -18,6 +18,14 @@ pub struct Prefix {
     pub name: &'static str,
 }
 
+/// A stored value, for whoever reads rows without a view; `None` when the bytes are no such value.
+pub fn decode_value<V: DeserializeOwned>(bytes: &[u8]) -> Option<V> {
+    match bytes.split_first() {
+        Some((&VALUE_VERSION, rest)) => postcard::from_bytes(rest).ok(),
+        _ => None,
+    }
+}
+
 /// A table from `K` to `V`.
 pub struct Table<K, V> {
     prefix: Prefix,
@@ -43,10 +51,7 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 
     fn decode(view: &View<'_>, bytes: &[u8]) -> Option<V> {
-        let value = match bytes.split_first() {
-            Some((&VALUE_VERSION, rest)) => postcard::from_bytes(rest).ok(),
-            _ => None,
-        };
+        let value = decode_value(bytes);
         if value.is_none() {
             view.report_broken(BrokenHistory("a value of the state does not decode"));
         }

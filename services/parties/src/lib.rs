@@ -1,0 +1,12 @@
+//! gRPC faces of statements, parties and registries. No rule is in here.
+
+#![forbid(unsafe_code)]
+
+mod convert;
+mod lists;
+mod parties;
+mod statements;
+
+pub use lists::{TABLES, lists};
+pub use parties::Parties;
+pub use statements::Statements;
