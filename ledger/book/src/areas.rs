@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at::{At, Stamp},
-    chain, goods, parties, prices,
+    chain, goods, orders, parties, prices,
     refusal::Refusal,
     registries,
     state::{BrokenHistory, View},
@@ -116,6 +116,8 @@ areas! {
     goods Goods,
     /// Observed prices.
     prices Prices,
+    /// Orders: goods sold and bought.
+    orders Orders,
 }
 
 macro_rules! deadlines {
@@ -143,4 +145,6 @@ macro_rules! deadlines {
 deadlines! {
     /// Licences run out.
     parties Parties,
+    /// Inspection windows and offers of finance end.
+    orders Orders,
 }

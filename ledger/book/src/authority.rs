@@ -46,6 +46,7 @@ const AREAS: &[&[Rule]] = &[
     crate::registries::AUTHORITY,
     crate::goods::AUTHORITY,
     crate::prices::AUTHORITY,
+    crate::orders::AUTHORITY,
 ];
 
 /// The row of a command.

@@ -18,6 +18,7 @@ pub mod chain;
 pub mod deadline;
 pub mod goods;
 pub mod names;
+pub mod orders;
 pub mod parties;
 pub mod prices;
 pub mod refusal;

@@ -22,6 +22,9 @@ pub enum Space {
     ReceiptNumber = 4,
     /// The source key of an imported row, given by the importing party.
     ImportKey = 5,
+    /// A payment's reference with which an invoice is settled, given by who pays. Apart from
+    /// [`Space::BankReference`]: one payment may settle an invoice and repay a loan.
+    Settlement = 6,
 }
 
 const NAMES: Table<(u8, PartyNo, registries::CodeKey), ()> = Table::new(registry::NAMES);

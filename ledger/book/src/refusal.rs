@@ -165,6 +165,38 @@ codes! {
     600 NotFeedSource "NOT_FEED_SOURCE" Forbidden;
     /// The price was observed before the feed's last accepted one. Facts: other = that one, at.
     601 PriceOutOfOrder "PRICE_OUT_OF_ORDER" NotNow;
+    // 750 to 849: orders.
+    /// Buyer and seller have one beneficial owner and don't say so. Facts: other = buyer.
+    750 RelatedPartyUndisclosed "RELATED_PARTY_UNDISCLOSED" Forbidden;
+    /// The bank that finances the order has not signed. Facts: subject = order.
+    751 LenderConsentRequired "LENDER_CONSENT_REQUIRED" Forbidden;
+    /// A bank has the order. Facts: subject = order.
+    752 OrderAlreadyFinanced "ORDER_ALREADY_FINANCED" NotNow;
+    /// More than the line and its tolerance allow. Facts: subject = order, limit, actual.
+    753 OverFulfilment "OVER_FULFILMENT" NotNow;
+    /// The inspection window is over. Facts: subject = shipment, at.
+    754 WindowClosed "WINDOW_CLOSED" NotNow;
+    /// More than waits for inspection. Facts: subject = shipment, limit, actual.
+    755 QtyNotDelivered "QTY_NOT_DELIVERED" NotNow;
+    /// More than is accepted and not invoiced. Facts: subject = order, limit, actual.
+    756 QtyNotAccepted "QTY_NOT_ACCEPTED" NotNow;
+    /// Less than is on shipments. Facts: subject = order, limit, actual.
+    757 QtyBelowAllocated "QTY_BELOW_ALLOCATED" NotNow;
+    /// The seller used the invoice's number before. Facts: subject = order.
+    758 DuplicateInvoice "DUPLICATE_INVOICE" AlreadyExists;
+    /// Goods of the order move. Facts: subject = order, actual.
+    759 ShipmentInTransit "SHIPMENT_IN_TRANSIT" NotNow;
+    /// The record was imported before. Facts: other = the order it became.
+    760 ImportedAlready "IMPORTED_ALREADY" AlreadyExists;
+    /// Another amount than the invoice's. Facts: subject = order, limit, actual.
+    761 AmountMismatch "AMOUNT_MISMATCH" Malformed;
+    /// Another digest than that of the terms. Facts: subject = order.
+    762 TermsMismatch "TERMS_MISMATCH" Malformed;
+    /// The payer used the payment's reference before. Facts: subject = order.
+    763 DuplicatePayment "DUPLICATE_PAYMENT" AlreadyExists;
+    // 850 to 949: shipments.
+    /// More than is open of an order's line. Facts: subject = order, limit, actual.
+    850 QtyExceedsOrder "QTY_EXCEEDS_ORDER" NotNow;
 }
 
 wire::enumeration! {

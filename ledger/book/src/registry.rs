@@ -74,7 +74,21 @@ prefixes! {
     PRICES = 0x61, "prices";
     /// The last accepted observation of each feed.
     LATEST_PRICES = 0x62, "latest_prices";
-    // Credit: 0x70 to 0x7f. Orders: 0x80 to 0x8f. Shipments: 0x90 to 0x9f.
+    // Credit: 0x70 to 0x7f.
+    // Orders: 0x80 to 0x8f.
+    /// Order by id.
+    ORDER_IDS = 0x80, "order_ids";
+    /// Orders.
+    ORDERS = 0x81, "orders";
+    /// Lines by (order, number).
+    ORDER_LINES = 0x82, "order_lines";
+    /// Delivered goods by (order, shipment, line).
+    DELIVERIES = 0x83, "deliveries";
+    /// Invoices by (order, number).
+    INVOICES = 0x84, "invoices";
+    /// Imported orders by (buyer, key of the record).
+    IMPORTED_ORDERS = 0x85, "imported_orders";
+    // Shipments: 0x90 to 0x9f.
 }
 
 #[cfg(test)]
