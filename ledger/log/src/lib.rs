@@ -25,6 +25,7 @@ pub mod ids;
 pub mod note;
 pub mod proof_file;
 pub mod record;
+pub mod segment;
 pub mod signature;
 pub mod statement;
 pub mod tile;
