@@ -30,3 +30,4 @@ pub mod signature;
 pub mod statement;
 pub mod tile;
 pub mod tree;
+pub mod verify;
