@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at::{At, Stamp},
-    chain, goods, orders, parties, prices,
+    chain, goods, orders, parties, prices, receipts,
     refusal::Refusal,
     registries,
     state::{BrokenHistory, View},
@@ -114,6 +114,8 @@ areas! {
     registries Registries,
     /// Lots of goods, from announcement to store.
     goods Goods,
+    /// Warehouse receipts.
+    receipts Receipts,
     /// Observed prices.
     prices Prices,
     /// Orders: goods sold and bought.
@@ -147,4 +149,6 @@ deadlines! {
     parties Parties,
     /// Inspection windows and offers of finance end.
     orders Orders,
+    /// Offers and receipts run out.
+    receipts Receipts,
 }

@@ -45,6 +45,7 @@ const AREAS: &[&[Rule]] = &[
     parties::AUTHORITY,
     crate::registries::AUTHORITY,
     crate::goods::AUTHORITY,
+    crate::receipts::AUTHORITY,
     crate::prices::AUTHORITY,
     crate::orders::AUTHORITY,
 ];

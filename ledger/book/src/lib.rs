@@ -21,6 +21,7 @@ pub mod names;
 pub mod orders;
 pub mod parties;
 pub mod prices;
+pub mod receipts;
 pub mod refusal;
 pub mod registries;
 pub mod registry;

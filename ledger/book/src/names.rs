@@ -1,5 +1,4 @@
-//! Names that are used once and never again: weigh tickets, invoices, bank references, receipt numbers
-//! (INV-09).
+//! Names that are used once and never again: weigh tickets, invoices, bank references (INV-09).
 
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +17,9 @@ pub enum Space {
     Invoice = 2,
     /// A payment's reference, given by the bank.
     BankReference = 3,
-    /// A receipt's number, given by the keeper.
-    ReceiptNumber = 4,
+    /// The form that a receipt is printed on, numbered by the keeper. Receipts' own numbers need no table:
+    /// they are allotted and given in sequence.
+    PaperForm = 4,
     /// The source key of an imported row, given by the importing party.
     ImportKey = 5,
     /// A payment's reference with which an invoice is settled, given by who pays. Apart from

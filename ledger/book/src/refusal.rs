@@ -160,6 +160,57 @@ codes! {
     306 CapacityExceeded "CAPACITY_EXCEEDED" NotNow;
     /// A warehouse can't be the depositor of what it keeps. Facts: subject = warehouse.
     307 DepositorIsKeeper "DEPOSITOR_IS_KEEPER" Forbidden;
+    // 400 to 499: receipts.
+    /// The lot has less without a receipt on it. Facts: subject = lot, limit, actual.
+    400 QtyExceedsUnreceipted "QTY_EXCEEDS_UNRECEIPTED" NotNow;
+    /// The assay is older than the profile allows. Facts: subject = lot, at = when it was made.
+    401 InspectionStale "INSPECTION_STALE" NotNow;
+    /// The goods are not the depositor's own to sell and pledge. Facts: subject = lot.
+    402 OwnershipRestricted "OWNERSHIP_RESTRICTED" Forbidden;
+    /// No number is left to the keeper, or the one stated isn't the next. Facts: required = the next.
+    403 NumberOutOfRange "NUMBER_OUT_OF_RANGE" NotNow;
+    /// The number was given or allotted before. Facts: required = the next, or limit = the least allowed.
+    404 NumberReused "NUMBER_REUSED" AlreadyExists;
+    /// The offer ran out. Facts: subject = receipt.
+    405 TimeoutExpired "TIMEOUT_EXPIRED" NotNow;
+    /// Fees are due to the keeper. Facts: subject = receipt, actual.
+    406 FeesOutstanding "FEES_OUTSTANDING" NotNow;
+    /// The transferee can't hold receipts. Facts: subject = party.
+    407 TransfereeIneligible "TRANSFEREE_INELIGIBLE" Forbidden;
+    /// A pledge or transfer is in the way. Facts: subject = receipt, other = pledge or transfer.
+    408 Encumbered "ENCUMBERED" NotNow;
+    /// The keeper has to sign too. Facts: subject = receipt.
+    409 KeeperSignatureRequired "KEEPER_SIGNATURE_REQUIRED" NotNow;
+    /// The bank hasn't confirmed the payment. Facts: subject = receipt.
+    410 PaymentNotLocked "PAYMENT_NOT_LOCKED" NotNow;
+    /// The parts don't add up to the whole. Facts: limit = the whole, actual.
+    411 SplitSumMismatch "SPLIT_SUM_MISMATCH" Malformed;
+    /// Too little for a receipt. Facts: limit, actual.
+    412 BelowMinimum "BELOW_MINIMUM" Malformed;
+    /// Too many parts, or more receipts than a pledge may cover. Facts: limit, actual.
+    413 TooManyChildren "TOO_MANY_CHILDREN" Malformed;
+    /// Another pledge or a transfer is there already. Facts: subject = receipt, other = pledge or transfer.
+    414 AlreadyEncumbered "ALREADY_ENCUMBERED" NotNow;
+    /// The pledgee has to sign too. Facts: subject = receipt, other = pledge.
+    415 PledgeeConsentRequired "PLEDGEE_CONSENT_REQUIRED" Forbidden;
+    /// There is no such order, or it isn't open. Facts: subject = release order.
+    416 NoReleaseOrder "NO_RELEASE_ORDER" NotFound;
+    /// Not the collector whom the holder named. Facts: subject = release order.
+    417 CollectorMismatch "COLLECTOR_MISMATCH" Forbidden;
+    /// More than order, tolerance and lot allow. Facts: subject = release order, limit, actual.
+    418 OverRelease "OVER_RELEASE" NotNow;
+    /// More is still to leave than may be missing. Facts: subject = release order, limit, actual.
+    419 DeliveryIncomplete "DELIVERY_INCOMPLETE" NotNow;
+    /// Goods have left on the order. Facts: subject = release order, actual.
+    420 GoodsAlreadyReleased "GOODS_ALREADY_RELEASED" NotNow;
+    /// Not an authority that places or lifts such holds. Facts: subject = receipt.
+    421 AuthorityUnknown "AUTHORITY_UNKNOWN" Forbidden;
+    /// The receipt is on the other medium, or on another form. Facts: subject = receipt.
+    422 MediumConflict "MEDIUM_CONFLICT" NotNow;
+    /// The keeper cancels only what came back to it. Facts: subject = receipt.
+    423 OperatorNotHolder "OPERATOR_NOT_HOLDER" Forbidden;
+    /// The holder has to sign too. Facts: subject = receipt.
+    424 HolderSignatureRequired "HOLDER_SIGNATURE_REQUIRED" NotNow;
     // 600 to 649: prices.
     /// The party is not the feed's source. Facts: required = the feed's code.
     600 NotFeedSource "NOT_FEED_SOURCE" Forbidden;

@@ -66,7 +66,30 @@ prefixes! {
     SCALES = 0x32, "scales";
     /// Stores by (warehouse, code).
     STORES = 0x33, "stores";
-    // Receipts: 0x40 to 0x4f. Pledges: 0x50 to 0x5f.
+    // Receipts: 0x40 to 0x4f.
+    /// Receipt by id.
+    RECEIPT_IDS = 0x40, "receipt_ids";
+    /// Receipts.
+    RECEIPTS = 0x41, "receipts";
+    /// Drafts by the receipt's id.
+    DRAFTS = 0x42, "drafts";
+    /// Transfer by id.
+    TRANSFER_IDS = 0x43, "transfer_ids";
+    /// Transfers.
+    TRANSFERS = 0x44, "transfers";
+    /// Release order by id.
+    RELEASE_ORDER_IDS = 0x45, "release_order_ids";
+    /// Release orders.
+    RELEASE_ORDERS = 0x46, "release_orders";
+    /// Gate-outs by (keeper, weigh ticket).
+    GATE_OUTS = 0x47, "gate_outs";
+    /// Receipts by (pledge, receipt).
+    PLEDGED = 0x48, "pledged";
+    /// Blocks of receipt numbers by (keeper, first serial).
+    NUMBER_BLOCKS = 0x49, "number_blocks";
+    /// The greatest serial of a receipt number allotted.
+    NUMBERS_ALLOTTED = 0x4a, "numbers_allotted";
+    // Pledges: 0x50 to 0x5f.
     // Prices: 0x60 to 0x6f.
     /// Price observation by id.
     PRICE_IDS = 0x60, "price_ids";

@@ -6,7 +6,7 @@ use crate::vocabulary::{
 };
 use crate::vocabulary::{
     CallNo, CommodityNo, Date, Digest, FacilityNo, FeedNo, Id, LoanNo, LotNo, No, OrderNo, PartyNo,
-    PersonNo, PledgeNo, PriceNo, ReceiptNo, ReleaseOrderNo, ShipmentNo, Time,
+    PersonNo, PledgeNo, PriceNo, ReceiptNo, ReleaseOrderNo, ShipmentNo, Time, TransferNo,
 };
 
 /// A part of a key.
@@ -62,6 +62,7 @@ number_key!(
     ReceiptNo,
     ReleaseOrderNo,
     ShipmentNo,
+    TransferNo,
 );
 
 macro_rules! id_key {

@@ -26,7 +26,7 @@ pub use interest::{Accrued, Rounding, Segment};
 pub use money::{Currency, Money, MoneyError};
 pub use number::{
     CallNo, CommodityNo, FacilityNo, FeedNo, LoanNo, LotNo, No, OrderNo, PartyNo, PersonNo,
-    PledgeNo, PriceNo, ReceiptNo, ReleaseOrderNo, ShipmentNo,
+    PledgeNo, PriceNo, ReceiptNo, ReleaseOrderNo, ShipmentNo, TransferNo,
 };
 pub use ppm::Ppm;
 pub use quantity::{Quantity, QuantityError, Unit};

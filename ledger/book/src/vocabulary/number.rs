@@ -44,6 +44,8 @@ number! {
     LotNo,
     /// Number of a receipt (not the receipt number that people read).
     ReceiptNo,
+    /// Number of a transfer.
+    TransferNo,
     /// Number of a release order.
     ReleaseOrderNo,
     /// Number of a pledge.
