@@ -1,7 +1,6 @@
 //! Chains to test with.
 
 #![expect(dead_code, reason = "each test uses the part that it needs")]
-#![expect(clippy::expect_used, reason = "a helper that fails, fails its test")]
 
 use granary_log::chain::ChainHead;
 use granary_log::entry::{
