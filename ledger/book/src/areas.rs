@@ -6,7 +6,7 @@ use crate::{
     at::{At, Stamp},
     chain, goods, orders, parties, prices, receipts,
     refusal::Refusal,
-    registries,
+    registries, shipments,
     state::{BrokenHistory, View},
     wire::{MessageSpec, Violations},
 };
@@ -120,6 +120,8 @@ areas! {
     prices Prices,
     /// Orders: goods sold and bought.
     orders Orders,
+    /// Shipments: goods on their way.
+    shipments Shipments,
 }
 
 macro_rules! deadlines {
@@ -151,4 +153,6 @@ deadlines! {
     orders Orders,
     /// Offers and receipts run out.
     receipts Receipts,
+    /// Offered handovers run out.
+    shipments Shipments,
 }

@@ -48,6 +48,7 @@ const AREAS: &[&[Rule]] = &[
     crate::receipts::AUTHORITY,
     crate::prices::AUTHORITY,
     crate::orders::AUTHORITY,
+    crate::shipments::AUTHORITY,
 ];
 
 /// The row of a command.

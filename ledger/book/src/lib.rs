@@ -25,6 +25,7 @@ pub mod receipts;
 pub mod refusal;
 pub mod registries;
 pub mod registry;
+pub mod shipments;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;

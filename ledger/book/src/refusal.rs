@@ -248,6 +248,25 @@ codes! {
     // 850 to 949: shipments.
     /// More than is open of an order's line. Facts: subject = order, limit, actual.
     850 QtyExceedsOrder "QTY_EXCEEDS_ORDER" NotNow;
+    /// The vehicle is taken in that window. Facts: other = shipment, at = end of its window.
+    851 VehicleConflict "VEHICLE_CONFLICT" NotNow;
+    /// No such goods left the warehouse for the consignor under the ticket, or another shipment has them.
+    /// Facts: subject = shipment, required = ticket.
+    852 NoReleaseOrder "NO_RELEASE_ORDER" Forbidden;
+    /// Other seals than those on record. Facts: subject = shipment.
+    853 SealMismatch "SEAL_MISMATCH" NotNow;
+    /// The consignee has not signed. Facts: subject = shipment.
+    854 ConsigneeSignatureRequired "CONSIGNEE_SIGNATURE_REQUIRED" Forbidden;
+    /// More than is outstanding; at closing, other than was loaded. Facts: subject = shipment, limit, actual.
+    855 MassBalanceError "MASS_BALANCE_ERROR" NotNow;
+    /// The goods are in another's custody. Facts: subject = shipment.
+    856 NotCustodian "NOT_CUSTODIAN" Forbidden;
+    /// A handover is offered already. Facts: subject = shipment, at = its end.
+    857 HandoverOpen "HANDOVER_OPEN" NotNow;
+    /// Another digest than the offer's. Facts: subject = shipment.
+    858 ContentMismatch "CONTENT_MISMATCH" Malformed;
+    /// The fact lies before what is on record. Facts: subject = shipment, at.
+    859 TimeNotMonotonic "TIME_NOT_MONOTONIC" Malformed;
 }
 
 wire::enumeration! {

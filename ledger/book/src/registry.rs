@@ -112,6 +112,14 @@ prefixes! {
     /// Imported orders by (buyer, key of the record).
     IMPORTED_ORDERS = 0x85, "imported_orders";
     // Shipments: 0x90 to 0x9f.
+    /// Shipment by id.
+    SHIPMENT_IDS = 0x90, "shipment_ids";
+    /// Shipments.
+    SHIPMENTS = 0x91, "shipments";
+    /// Lines by (shipment, number).
+    CARGO = 0x92, "cargo";
+    /// What vehicles are taken for, by (vehicle, end of the window).
+    VEHICLES = 0x93, "vehicles";
 }
 
 #[cfg(test)]

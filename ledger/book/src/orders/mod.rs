@@ -24,8 +24,8 @@ pub use command::{
     InvoiceOrder, LineQuantity, OfferOrderForFinance, OrderLine, PlaceOrder, RejectGoods,
     RejectOrder, ReleaseOrderFinance, SettleOrder,
 };
-pub(crate) use decide::rate;
 pub use decide::{allocated, decide, fire, fulfilled, reopened, shipped};
+pub(crate) use decide::{ascending, rate};
 pub use event::{
     Event, GoodsAccepted, GoodsRejected, InvoiceSettled, InvoicedLine, OrderAmended,
     OrderCancelled, OrderCountersigned, OrderFinanceConfirmed, OrderFinanceLapsed,

@@ -141,6 +141,13 @@ impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
     }
 }
 
+impl<T, const MAX: usize> List<T, 0, MAX> {
+    /// A list without members, where that is allowed.
+    pub const fn empty() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T, const MIN: usize, const MAX: usize> Deref for List<T, MIN, MAX> {
     type Target = [T];
     fn deref(&self) -> &[T] {

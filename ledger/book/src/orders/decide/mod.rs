@@ -75,7 +75,7 @@ fn finance_lapsed(view: &View<'_>, order: OrderNo, stamp: &Stamp) -> Option<Even
 /// # Errors
 ///
 /// `VALIDATION_FAILED`.
-fn ascending(lines: &[LineQuantity]) -> Result<(), Refusal> {
+pub(crate) fn ascending(lines: &[LineQuantity]) -> Result<(), Refusal> {
     if lines.windows(2).all(|pair| pair[0].line < pair[1].line) {
         return Ok(());
     }
