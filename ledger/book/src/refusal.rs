@@ -193,7 +193,8 @@ codes! {
     414 AlreadyEncumbered "ALREADY_ENCUMBERED" NotNow;
     /// The pledgee has to sign too. Facts: subject = receipt, other = pledge.
     415 PledgeeConsentRequired "PLEDGEE_CONSENT_REQUIRED" Forbidden;
-    /// There is no such order, or it isn't open. Facts: subject = release order.
+    /// There is no such order, or it isn't open. Facts: subject = release order. Of a shipment: no such goods
+    /// left by the gate for its consignor under the ticket. Facts: subject = shipment, required = ticket.
     416 NoReleaseOrder "NO_RELEASE_ORDER" NotFound;
     /// Not the collector whom the holder named. Facts: subject = release order.
     417 CollectorMismatch "COLLECTOR_MISMATCH" Forbidden;
@@ -250,9 +251,6 @@ codes! {
     850 QtyExceedsOrder "QTY_EXCEEDS_ORDER" NotNow;
     /// The vehicle is taken in that window. Facts: other = shipment, at = end of its window.
     851 VehicleConflict "VEHICLE_CONFLICT" NotNow;
-    /// No such goods left the warehouse for the consignor under the ticket, or another shipment has them.
-    /// Facts: subject = shipment, required = ticket.
-    852 NoReleaseOrder "NO_RELEASE_ORDER" Forbidden;
     /// Other seals than those on record. Facts: subject = shipment.
     853 SealMismatch "SEAL_MISMATCH" NotNow;
     /// The consignee has not signed. Facts: subject = shipment.

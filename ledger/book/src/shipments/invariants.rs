@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Cargo, Custody, SHIPMENTS, Shipment, Stage, cargo_of};
 use crate::{
     orders::{LINES, Line},
+    receipts::GATE_OUTS,
     state::{Row, View},
     vocabulary::{OrderNo, ShipmentId, ShipmentNo},
 };
@@ -49,6 +50,7 @@ pub fn check(view: &View<'_>) -> Result<(), Breach> {
         let Some(last) = page.last() else { break };
         after = Some(last.no);
     }
+    check_gates(view)?;
     check_orders(view, &held).map_err(|invariant| Breach { invariant, shipment: None })
 }
 
@@ -96,6 +98,35 @@ fn add(held: &mut Held, stage: Stage, cargo: &Cargo) {
         | Stage::Returned
         | Stage::Lost
         | Stage::Closed => held.moving += cargo.outstanding(),
+    }
+}
+
+/// What shipments loaded from warehouses is what left by their gates for them.
+fn check_gates(view: &View<'_>) -> Result<(), Breach> {
+    let mut matched: BTreeMap<ShipmentId, u64> = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let page = GATE_OUTS.scan(view, &(), after.as_ref(), PAGE);
+        for (_, gate_out) in &page {
+            if let Some(shipment) = gate_out.matched {
+                *matched.entry(shipment).or_default() += gate_out.quantity.amount();
+            }
+        }
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+    }
+    let mut after = None;
+    loop {
+        let page = SHIPMENTS.scan(view, after, PAGE);
+        for row in page.iter().filter(|row| row.value.from_warehouse.is_some()) {
+            let loaded: u64 = cargo_of(view, row.no).iter().map(|(_, cargo)| cargo.loaded).sum();
+            if matched.get(&row.value.id).copied().unwrap_or(0) != loaded {
+                let invariant = "INV-07: loaded from a warehouse = matched gate-outs";
+                return Err(Breach { invariant, shipment: Some(row.value.id) });
+            }
+        }
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.no);
     }
 }
 

@@ -6,15 +6,17 @@ use super::{cargo, check_time, check_unit, order_of, orders, refusal};
 use crate::{
     areas,
     at::At,
-    goods,
+    goods::refusal::duplicate_weigh_ticket,
     names::{self, Space},
     orders::ShippedLine,
+    parties,
+    receipts::{self, GateOutMatched, RECEIPTS, RELEASE_ORDERS},
     refusal::{Code, ObjectKind, Refusal},
     shipments::{
         Cargo, Event, LoadedLot, RecordLoading, Shipment, ShipmentLoaded, Stage, cargo_of, in_stage,
     },
     state::{Row, View},
-    vocabulary::ShipmentNo,
+    vocabulary::{PartyNo, ShipmentNo},
 };
 
 /// The consignor says what was loaded.
@@ -80,8 +82,8 @@ fn lots(
     shipment: &Row<ShipmentNo, Shipment>,
     lots: &[LoadedLot],
 ) -> Result<(BTreeMap<u32, u64>, Vec<areas::Event>), Refusal> {
-    let mut tickets = BTreeSet::new();
-    let mut loaded = BTreeMap::new();
+    let (mut tickets, mut loaded) = (BTreeSet::new(), BTreeMap::new());
+    let mut matched = Vec::new();
     for lot in lots {
         let cargo = cargo(view, shipment, lot.line)?;
         if lot.quantity.is_zero() {
@@ -89,24 +91,54 @@ fn lots(
         }
         check_unit(&cargo, lot.quantity, "lots.quantity")?;
         if !tickets.insert(&lot.ticket) {
-            return Err(goods::refusal::duplicate_weigh_ticket(&lot.ticket));
+            return Err(duplicate_weigh_ticket(&lot.ticket));
         }
-        check_own_ticket(view, &shipment.value, lot)?;
+        match shipment.value.from_warehouse {
+            Some(keeper) => {
+                matched.push(match_gate_out(view, &shipment.value, keeper, &cargo, lot)?);
+            }
+            None => check_own_ticket(view, &shipment.value, lot)?,
+        }
         let sum: &mut u64 = loaded.entry(lot.line).or_default();
         *sum = sum.checked_add(lot.quantity.amount()).ok_or(Code::Overflow)?;
     }
-    Ok((loaded, Vec::new()))
+    Ok((loaded, matched))
 }
 
-/// A farm or a factory numbers its own tickets, each once.
+/// A farm or a factory numbers its own tickets, each once (INV-09).
 fn check_own_ticket(view: &View<'_>, shipment: &Shipment, lot: &LoadedLot) -> Result<(), Refusal> {
-    if shipment.from_warehouse.is_some() {
-        return Err(refusal::no_release_order(shipment.id, &lot.ticket));
-    }
     if names::is_taken(view, Space::WeighTicket, shipment.consignor, &lot.ticket) {
-        return Err(goods::refusal::duplicate_weigh_ticket(&lot.ticket));
+        return Err(duplicate_weigh_ticket(&lot.ticket));
     }
     Ok(())
+}
+
+/// What is loaded from a warehouse is what left by its gate under that ticket, on an order that the
+/// consignor gave up a receipt of its own for, and that no other shipment has loaded (INV-07).
+fn match_gate_out(
+    view: &View<'_>,
+    shipment: &Shipment,
+    keeper: PartyNo,
+    cargo: &Cargo,
+    lot: &LoadedLot,
+) -> Result<areas::Event, Refusal> {
+    let refused = || refusal::no_release_order(shipment.id, &lot.ticket);
+    let gate_out = receipts::gate_out(view, keeper, &lot.ticket).ok_or_else(refused)?;
+    let order = RELEASE_ORDERS.get(view, gate_out.release_order).ok_or_else(refused)?;
+    let receipt = RECEIPTS.get(view, order.receipt).ok_or_else(refused)?;
+    let is_it = gate_out.matched.is_none()
+        && gate_out.quantity == lot.quantity
+        && receipt.holder == shipment.consignor
+        && receipt.commodity == cargo.commodity;
+    if !is_it {
+        return Err(refused());
+    }
+    Ok(receipts::Event::GateOutMatched(GateOutMatched {
+        keeper: parties::id_of(view, keeper).ok_or(Code::NotFound)?,
+        ticket: lot.ticket.clone(),
+        shipment: shipment.id,
+    })
+    .into())
 }
 
 /// Every planned line: what was not loaded of it stays behind.
