@@ -31,7 +31,9 @@ use std::str::FromStr;
 
 pub use self::cache::{CacheStats, CachedStore};
 pub use self::memory::MemoryStore;
-pub use self::open::{OpenError, Opened, SetAside, open_or_set_aside, open_store, set_aside};
+pub use self::open::{
+    OpenError, Opened, SetAside, Unusable, open_or_set_aside, open_store, set_aside,
+};
 pub use self::position::{ParsePositionError, Position};
 pub use self::redb::RedbStore;
 pub use self::sled::SledStore;
