@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use granary_log::segment::Storage;
 use granary_runtime::files::{FileError, FileStorage, write_atomically};
 
 fn dir_of_child() -> PathBuf {
@@ -36,13 +38,13 @@ fn said(output: &Output) -> String {
 #[ignore = "the child of `a_full_disk_loses_nothing_and_says_what_to_do`, on a disk of 4 MiB"]
 fn child_that_fills_its_disk() {
     let dir = dir_of_child();
-    let storage = FileStorage::open(&dir.join("log")).unwrap();
+    let mut storage = FileStorage::open(&dir.join("log")).unwrap();
     storage.create("segment-1", 3 << 20).unwrap();
     storage.write_at("segment-1", 0, b"acknowledged").unwrap();
     storage.sync_data("segment-1").unwrap();
 
     let error = storage.create("segment-2", 3 << 20).unwrap_err();
-    assert!(matches!(error, FileError::DiskFull { .. }), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::StorageFull, "{error:?}");
     let log = dir.join("log");
     let text = format!(
         "disk is full at {}: can't make a file in; free space and restart; \
@@ -85,7 +87,7 @@ fn a_full_disk_loses_nothing_and_says_what_to_do() {
 #[test]
 #[ignore = "the child of `a_sync_that_the_disk_fails_ends_the_process`, under strace"]
 fn child_whose_disk_fails_its_second_sync() {
-    let storage = FileStorage::open(&dir_of_child()).unwrap();
+    let mut storage = FileStorage::open(&dir_of_child()).unwrap();
     storage.create("segment-1", 4_096).unwrap();
     storage.sync_data("segment-1").unwrap();
     println!("\nfirst sync done");

@@ -48,6 +48,14 @@ pub enum FileError {
     },
 }
 
+/// For interfaces that speak `io::Error`: of the same kind, with this one inside.
+impl From<FileError> for io::Error {
+    fn from(error: FileError) -> Self {
+        let (FileError::DiskFull { source, .. } | FileError::Io { source, .. }) = &error;
+        io::Error::new(source.kind(), error)
+    }
+}
+
 impl FileError {
     /// Says what was tried (a verb in the infinitive) and where.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Self {

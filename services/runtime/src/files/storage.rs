@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use granary_log::segment::Storage;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::{FileError, durable_or_abort, sync_dir};
@@ -23,11 +24,16 @@ const ZEROS: usize = 1 << 20;
 /// overwriting it needs no new block, which keeps a sync cheap (8 times cheaper than appending,
 /// format.md section 5) and lets a full disk show when a file is made, never when it is written.
 ///
-/// One process per directory; see [`DirLock`](super::DirLock).
+/// **A sync that fails ends the process** ([`durable_or_abort`]); no caller ever sees its error.
+/// Every other error carries a [`FileError`], which says when the disk is full.
+///
+/// Clones share their files, so that others can read while one writes. One process per
+/// directory; see [`DirLock`](super::DirLock).
+#[derive(Debug, Clone)]
 pub struct FileStorage {
     dir: PathBuf,
     /// Files in use. Opened once: a sync must go through a description that saw the writes fail.
-    open: Mutex<BTreeMap<String, Arc<File>>>,
+    open: Arc<Mutex<BTreeMap<String, Arc<File>>>>,
 }
 
 impl FileStorage {
@@ -38,7 +44,7 @@ impl FileStorage {
     /// [`FileError`].
     pub fn open(dir: &Path) -> Result<Self, FileError> {
         fs::create_dir_all(dir).map_err(|source| FileError::io("create", dir, source))?;
-        let storage = Self { dir: dir.to_owned(), open: Mutex::default() };
+        let storage = Self { dir: dir.to_owned(), open: Arc::default() };
         for name in storage.names()? {
             if name.ends_with(UNFINISHED) {
                 storage.unlink(&name)?;
@@ -46,110 +52,77 @@ impl FileStorage {
         }
         Ok(storage)
     }
+}
 
-    /// Names of the files, in order.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`].
-    pub fn list(&self) -> Result<Vec<String>, FileError> {
+impl Storage for FileStorage {
+    fn list(&self) -> io::Result<Vec<String>> {
         let mut names = self.names()?;
         names.retain(|name| !name.ends_with(UNFINISHED));
         names.sort();
         Ok(names)
     }
 
-    /// Makes a file of `len` zeros, durable with its name when this returns.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::DiskFull`] when there is no room; [`FileError::Io`] of kind `AlreadyExists`
-    /// if there is one of that name. Then there is no new file.
-    pub fn create(&self, name: &str, len: u64) -> Result<(), FileError> {
+    fn create(&mut self, name: &str, size: u64) -> io::Result<()> {
         let path = self.path(name)?;
-        let io = |source| FileError::io("make a file in", &self.dir, source);
+        let failed = |source| FileError::io("make a file in", &self.dir, source);
         if path.exists() {
-            return Err(FileError::io("create", &path, io::ErrorKind::AlreadyExists.into()));
+            return Err(FileError::io("create", &path, io::ErrorKind::AlreadyExists.into()).into());
         }
         let unfinished = self.path(&format!("{name}{UNFINISHED}"))?;
-        let file = match write_zeros(&unfinished, len) {
-            Ok(file) => file,
-            Err(error) => {
-                // What it took is needed; if this fails too, the next start removes it.
-                let _ = fs::remove_file(&unfinished);
-                return Err(io(error));
-            }
-        };
+        let file = write_zeros(&unfinished, size).map_err(|error| {
+            // The room it took is needed; if this fails too, the next start removes it.
+            let _ = fs::remove_file(&unfinished);
+            failed(error)
+        })?;
         durable_or_abort(file.sync_all(), &unfinished);
-        fs::rename(&unfinished, &path).map_err(io)?;
+        fs::rename(&unfinished, &path).map_err(failed)?;
         self.sync_names();
         self.lock().insert(name.to_owned(), Arc::new(file));
         Ok(())
     }
 
-    /// Writes all of `bytes` at `offset`; durable after [`FileStorage::sync_data`].
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::Io`] of kind `InvalidInput` when they would reach beyond the end; anything
-    /// else may have written a part.
-    pub fn write_at(&self, name: &str, offset: u64, bytes: &[u8]) -> Result<(), FileError> {
+    fn write_at(&mut self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let file = self.file(name)?;
-        let io = |source| FileError::io("write", &self.dir.join(name), source);
-        let len = file.metadata().map_err(io)?.len();
-        if offset.checked_add(bytes.len() as u64).is_none_or(|end| end > len) {
-            return Err(io(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("{} bytes at {offset} reach beyond its {len} bytes", bytes.len()),
-            )));
+        let failed = |source| FileError::io("write", &self.dir.join(name), source);
+        let size = file.metadata().map_err(failed)?.len();
+        if offset.checked_add(bytes.len() as u64).is_none_or(|end| end > size) {
+            let text = format!("{} bytes at {offset} reach beyond its {size} bytes", bytes.len());
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, text)).into());
         }
-        file.write_all_at(bytes, offset).map_err(io)
+        Ok(file.write_all_at(bytes, offset).map_err(failed)?)
     }
 
-    /// Fills `bytes` with what is at `offset`.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::Io`] of kind `UnexpectedEof` when the file ends before.
-    pub fn read_at(&self, name: &str, offset: u64, bytes: &mut [u8]) -> Result<(), FileError> {
-        let read = self.file(name)?.read_exact_at(bytes, offset);
-        read.map_err(|source| FileError::io("read", &self.dir.join(name), source))
+    fn read_at(&self, name: &str, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        let file = self.file(name)?;
+        let failed = |source| FileError::io("read", &self.dir.join(name), source);
+        let rest = file.metadata().map_err(failed)?.len().saturating_sub(offset);
+        // Bounded by the file, whatever length a damaged header asked for.
+        let mut bytes = vec![0; usize::try_from(rest).unwrap_or(usize::MAX).min(len)];
+        file.read_exact_at(&mut bytes, offset).map_err(failed)?;
+        Ok(bytes)
     }
 
-    /// Returns once all that was written to the file is durable. **A failure ends the process**
-    /// ([`durable_or_abort`]).
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`] when there is no such file.
-    pub fn sync_data(&self, name: &str) -> Result<(), FileError> {
+    fn sync_data(&mut self, name: &str) -> io::Result<()> {
         durable_or_abort(self.file(name)?.sync_data(), &self.dir.join(name));
         Ok(())
     }
 
-    /// Length of the file in bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`].
-    pub fn len(&self, name: &str) -> Result<u64, FileError> {
+    fn len(&self, name: &str) -> io::Result<u64> {
         let found = self.file(name)?.metadata();
-        found.map(|m| m.len()).map_err(|source| FileError::io("read", &self.dir.join(name), source))
+        let found = found.map_err(|source| FileError::io("read", &self.dir.join(name), source))?;
+        Ok(found.len())
     }
 
-    /// Removes the file, durably.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`].
-    pub fn remove(&self, name: &str) -> Result<(), FileError> {
+    fn remove(&mut self, name: &str) -> io::Result<()> {
         self.path(name)?;
         self.lock().remove(name);
         self.unlink(name)?;
         self.sync_names();
         Ok(())
     }
+}
 
+impl FileStorage {
     fn file(&self, name: &str) -> Result<Arc<File>, FileError> {
         let mut open = self.lock();
         if let Some(file) = open.get(name) {
@@ -225,22 +198,20 @@ fn write_zeros(path: &Path, len: u64) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    fn kind<T>(result: Result<T, FileError>) -> io::ErrorKind {
-        match result.map(|_| ()).expect_err("it is refused") {
-            FileError::Io { source, .. } | FileError::DiskFull { source, .. } => source.kind(),
-        }
+    fn kind<T>(result: io::Result<T>) -> io::ErrorKind {
+        result.map(|_| ()).expect_err("it is refused").kind()
     }
 
     #[test]
     fn a_new_file_is_zeros_of_its_full_length() {
         let dir = tempfile::tempdir().unwrap();
-        let storage = FileStorage::open(&dir.path().join("log")).unwrap();
+        let mut storage = FileStorage::open(&dir.path().join("log")).unwrap();
         // Around the size of a single write.
         for (name, len) in [("a", 0), ("b", 1), ("c", (1 << 20) + 7)] {
             storage.create(name, len).unwrap();
             assert_eq!(storage.len(name).unwrap(), len);
-            let mut bytes = vec![1; usize::try_from(len).unwrap()];
-            storage.read_at(name, 0, &mut bytes).unwrap();
+            let bytes = storage.read_at(name, 0, usize::MAX).unwrap();
+            assert_eq!(bytes.len() as u64, len);
             assert!(bytes.iter().all(|&b| b == 0), "{name}");
         }
         assert_eq!(storage.list().unwrap(), ["a", "b", "c"]);
@@ -250,25 +221,33 @@ mod tests {
     #[test]
     fn what_was_written_is_read_also_by_the_next_process() {
         let dir = tempfile::tempdir().unwrap();
-        let storage = FileStorage::open(dir.path()).unwrap();
+        let mut storage = FileStorage::open(dir.path()).unwrap();
         storage.create("segment", 100).unwrap();
         storage.write_at("segment", 0, b"first").unwrap();
         storage.write_at("segment", 95, b"last!").unwrap();
         storage.sync_data("segment").unwrap();
 
-        let again = FileStorage::open(dir.path()).unwrap();
-        let mut bytes = [0; 5];
-        again.read_at("segment", 95, &mut bytes).unwrap();
-        assert_eq!(&bytes, b"last!");
+        let mut again = FileStorage::open(dir.path()).unwrap();
+        assert_eq!(again.read_at("segment", 95, 5).unwrap(), b"last!");
         again.remove("segment").unwrap();
         assert_eq!(again.list().unwrap(), [""; 0]);
         assert_eq!(kind(again.len("segment")), io::ErrorKind::NotFound);
     }
 
     #[test]
+    fn a_clone_reads_what_the_other_writes() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = FileStorage::open(dir.path()).unwrap();
+        let reader = writer.clone();
+        writer.create("segment", 10).unwrap();
+        writer.write_at("segment", 2, b"rice").unwrap();
+        assert_eq!(reader.read_at("segment", 2, 4).unwrap(), b"rice");
+    }
+
+    #[test]
     fn nothing_reaches_beyond_the_end_of_a_file() {
         let dir = tempfile::tempdir().unwrap();
-        let storage = FileStorage::open(dir.path()).unwrap();
+        let mut storage = FileStorage::open(dir.path()).unwrap();
         storage.create("segment", 10).unwrap();
         for (offset, count) in [(6, 5), (10, 1), (11, 0), (u64::MAX, 1)] {
             let write = storage.write_at("segment", offset, &vec![9; count]);
@@ -276,8 +255,10 @@ mod tests {
         }
         storage.write_at("segment", 10, b"").unwrap();
         assert_eq!(storage.len("segment").unwrap(), 10);
-        let read = storage.read_at("segment", 6, &mut [0; 5]);
-        assert_eq!(kind(read), io::ErrorKind::UnexpectedEof);
+        // (offset, asked for, given)
+        for (offset, len, given) in [(6, 5, 4), (10, 1, 0), (99, 1, 0), (0, 10, 10)] {
+            assert_eq!(storage.read_at("segment", offset, len).unwrap(), vec![0; given]);
+        }
     }
 
     #[test]
@@ -285,7 +266,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("segment-2.new"), "half").unwrap();
         fs::write(dir.path().join("segment-1"), "whole").unwrap();
-        let storage = FileStorage::open(dir.path()).unwrap();
+        let mut storage = FileStorage::open(dir.path()).unwrap();
         assert_eq!(storage.list().unwrap(), ["segment-1"]);
         storage.create("segment-2", 4).unwrap();
         assert_eq!(fs::read(dir.path().join("segment-2")).unwrap(), [0; 4]);
@@ -294,7 +275,7 @@ mod tests {
     #[test]
     fn a_name_never_leaves_the_directory() {
         let dir = tempfile::tempdir().unwrap();
-        let storage = FileStorage::open(dir.path()).unwrap();
+        let mut storage = FileStorage::open(dir.path()).unwrap();
         for name in ["", ".", "..", "../up", "a/b", "/etc/passwd", ".hidden"] {
             assert_eq!(kind(storage.create(name, 1)), io::ErrorKind::InvalidFilename, "{name}");
             assert_eq!(kind(storage.remove(name)), io::ErrorKind::InvalidFilename, "{name}");

@@ -1,7 +1,9 @@
 //! A bounded cache of values in front of a store.
 //!
-//! A read costs sled or redb 3 to 10 µs, which is the whole budget of a statement, and this well
-//! under one. Objects decoded and ready are the book's own cache, above this.
+//! A read from the store alone is as much as a whole statement may cost. Measured with 300,000
+//! values of 200 bytes read in random order, on two cores busy with other work: redb 6.5 µs,
+//! sled 16 µs, from here 2 to 3 µs. Objects decoded and ready are the book's own cache, above
+//! this.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
