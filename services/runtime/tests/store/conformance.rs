@@ -275,7 +275,7 @@ fn run(kind: Kind, steps: &[Step], probe: Index) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn every_store_agrees_with_an_ordered_map(
