@@ -14,10 +14,17 @@ use granary_book::{
     apply::{self as book, Moment, Place, Received},
     areas::Event,
     chain::Clock,
-    state::{BrokenHistory, Changes},
+    state::{BrokenHistory, Changes, EmptyBase},
     vocabulary::Time,
 };
-use granary_log::{entry::SealedEntry, hash::Hash, record, signature::KeyCache, tree::Tree};
+use granary_log::{
+    entry::{Entry, Recorded, SealedEntry},
+    hash::Hash,
+    record,
+    signature::{KeyCache, check_signatures},
+    statement::Statement,
+    tree::Tree,
+};
 use tokio::sync::{mpsc as tokio_mpsc, oneshot};
 
 use crate::{
@@ -266,4 +273,50 @@ pub const GROUPS_BEHIND_MAX: usize = 64;
 /// The channel from the apply thread to the projections.
 pub fn group_channel() -> (SyncSender<AppliedGroup>, mpsc::Receiver<AppliedGroup>) {
     mpsc::sync_channel(GROUPS_BEHIND_MAX)
+}
+
+/// The first entry of a chain, made of its genesis statement.
+///
+/// # Errors
+///
+/// What is wrong with the statement.
+pub fn genesis_entry(origin: &str, received: &[u8]) -> Result<SealedEntry, String> {
+    let record::Record::Statement(statement) = record::classify(received, origin) else {
+        return Err("it is no statement of this chain".to_owned());
+    };
+    let applied = apply_genesis(&statement)?;
+    let place = Place {
+        index: 0,
+        prev_leaf_hash: granary_log::entry::genesis_prev_hash(origin),
+        epoch: 0,
+        offset: 0,
+    };
+    let entry = applied.into_entry(place, received).map_err(|error| error.to_string())?;
+    entry.seal().map_err(|error| error.to_string())
+}
+
+fn apply_genesis(statement: &Statement) -> Result<book::Applied, String> {
+    let verdicts = check_signatures(statement);
+    let signed_at = Time::from_ms(statement.signed_at_ms);
+    let moment = Moment { index: 0, previous: Time::EPOCH, clock: Clock::Local(signed_at) };
+    let received = Received::Statement { statement, verdicts: &verdicts };
+    book::apply(&EmptyBase, &moment, received).map_err(|error| error.to_string())
+}
+
+/// Applies entry 0 again and compares the result.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn replay_genesis(entry: &Entry) -> Result<book::Applied, String> {
+    let Recorded::Full(bytes) = &entry.statement else {
+        return Err("it keeps no statement".to_owned());
+    };
+    let statement = Statement::decode(bytes).map_err(|error| error.to_string())?;
+    let applied = apply_genesis(&statement)?;
+    if applied.result == entry.result {
+        Ok(applied)
+    } else {
+        Err("it records another result than its rules give".to_owned())
+    }
 }

@@ -17,10 +17,12 @@
 
 pub mod answer;
 pub mod apply;
+pub mod chain;
 pub mod config;
 pub mod door;
 pub mod files;
 pub mod flush;
+pub mod journal;
 pub mod keystore;
 pub mod layers;
 pub mod paging;

@@ -83,21 +83,18 @@ pub enum Service {
     Orders,
     /// Shipments and delivery events.
     Shipments,
-    /// The graph of lots.
-    Trace,
     /// Entries, checkpoints, proofs.
     Audit,
 }
 
 impl Service {
     /// All of them, which is the default.
-    pub const ALL: [Service; 7] = [
+    pub const ALL: [Service; 6] = [
         Service::Parties,
         Service::Receipts,
         Service::Finance,
         Service::Orders,
         Service::Shipments,
-        Service::Trace,
         Service::Audit,
     ];
 }

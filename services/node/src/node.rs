@@ -1,0 +1,239 @@
+//! A running node.
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use granary_log::note::{KeyError as NoteKeyError, SignerKey};
+use granary_log::segment::{SegmentSize, SegmentSizeOutOfRange};
+use granary_runtime::{
+    chain::{self, Chain, ChainError, Threads, chain_dir, read_vkey},
+    config::Config,
+    door::Keyring,
+    files::{DirLock, FileError, LockError},
+    keystore::{KeyError, KeyFile, Passphrase, PassphraseError},
+    projection::Plan,
+    sequence::Limits,
+    signer::Signer,
+    supervise::{Ended, Stop, Supervisor, TaskResult},
+    time::WallClock,
+};
+use tokio::sync::oneshot;
+
+use crate::{init::key_path, keyring::FileKeyring, server};
+
+/// Why a node doesn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// Somebody else uses the directory.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The chain.
+    #[error("the chain can't be opened")]
+    Chain(#[from] ChainError),
+    /// A key.
+    #[error("the node's keys can't be used")]
+    Key(#[from] KeyError),
+    /// The passphrase.
+    #[error("the passphrase can't be read")]
+    Passphrase(#[from] PassphraseError),
+    /// The log key's name.
+    #[error("the log key can't be used")]
+    NoteKey(#[from] NoteKeyError),
+    /// The log key isn't the one of the chain.
+    #[error("{} is not the key that the chain's vkey names; put the right one there", .0.display())]
+    OtherLogKey(PathBuf),
+    /// A port.
+    #[error(
+        "can't listen on {address}: {source}. Another program may use the port: choose another with --listen, or \
+         stop that program"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Beyond loopback.
+    #[error(
+        "{0} is not a loopback address: this version has no TLS yet, and without it a node listens on loopback \
+         only. Use 127.0.0.1, and a tunnel of your own for other machines"
+    )]
+    BeyondLoopback(SocketAddr),
+    /// Files.
+    #[error("a file can't be used")]
+    File(#[from] FileError),
+    /// Segments.
+    #[error("the segment size can't be used")]
+    Segment(#[from] SegmentSizeOutOfRange),
+    /// Threads, reflection.
+    #[error("the node can't be put together")]
+    Assemble(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A node that has started.
+pub struct Node {
+    /// Where gRPC listens: the port that the system chose when 0 was asked for.
+    pub address: SocketAddr,
+    /// The chain: for tests and for programs that hold a node inside them.
+    pub chain: Arc<Chain>,
+    supervisor: Supervisor,
+    drain: Duration,
+    // Held until everything has ended.
+    _lock: DirLock,
+}
+
+impl Node {
+    /// Runs until `request` resolves, then drains.
+    pub async fn run(self, request: impl Future<Output = ()>) -> Ended {
+        self.supervisor.run(request, self.drain).await
+    }
+}
+
+/// Opens the chain, binds the port, starts everything.
+///
+/// # Errors
+///
+/// [`NodeError`], saying what to do; nothing is left running.
+pub async fn start(config: &Config) -> Result<Node, NodeError> {
+    if !config.listen.ip().is_loopback() {
+        return Err(NodeError::BeyondLoopback(config.listen));
+    }
+    let lock = DirLock::acquire(&config.dir)?;
+    // The port before the log: a port in use is found out at once.
+    let incoming = server::bind(config.listen)?;
+    let address = incoming.local_addr().map_err(|source| NodeError::Listen {
+        address: config.listen,
+        source,
+    })?;
+    let opening = config.clone();
+    let opened = tokio::task::spawn_blocking(move || open(&opening)).await;
+    let (chain, threads) =
+        opened.map_err(|panicked| NodeError::Assemble(Box::new(panicked)))??;
+    let chain = Arc::new(chain);
+    let mut supervisor = Supervisor::new();
+    let drained = server::spawn(&mut supervisor, incoming, &chain, config)?;
+    run_threads(&mut supervisor, &chain, threads, drained, config)
+        .map_err(|error| NodeError::Assemble(Box::new(error)))?;
+    tracing::info!(%address, chain = chain.door.origin(), size = chain.states.book.head().size,
+        "the node is serving");
+    Ok(Node { address, chain, supervisor, drain: config.drain_timeout(), _lock: lock })
+}
+
+fn open(config: &Config) -> Result<(Chain, Threads), NodeError> {
+    let place = chain_dir(&config.dir, &config.chain);
+    let vkey = read_vkey(&place)?;
+    let keys = config.dir.join("keys");
+    let passphrase = config.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+    let log_key_path = key_path(&keys, "log");
+    let log_key = KeyFile::open(&log_key_path)?.unlock(passphrase.as_ref())?;
+    let log_key = SignerKey::new(vkey.name(), log_key.signing_key().clone())?;
+    if *log_key.verifier() != vkey {
+        return Err(NodeError::OtherLogKey(log_key_path));
+    }
+    let keyring: Arc<dyn Keyring> = Arc::new(FileKeyring::open(&keys, passphrase)?);
+    let options = chain::Options {
+        store: config.store,
+        store_options: config.store_options(),
+        read_cache_bytes: config.read_cache_bytes(),
+        segment_size: SegmentSize::new(config.segment_bytes())?,
+        limits: limits(config),
+        accept_clock: config.accept_clock,
+        progress: Box::new(report_progress),
+    };
+    let time = Box::new(WallClock::default());
+    Ok(chain::open(&place, log_key, plan(), keyring, time, options)?)
+}
+
+fn limits(config: &Config) -> Limits {
+    let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    Limits {
+        queue_statements: number(config.queue_statements),
+        queue_bytes: number(config.queue_bytes),
+        ..Limits::default()
+    }
+}
+
+fn plan() -> Plan {
+    server::plan()
+}
+
+/// A log line at the beginning, at the end and now and then: rebuilding a large state takes minutes.
+fn report_progress(done: u64, of: u64) {
+    if done == of || done % (1 << 20) == 0 {
+        tracing::info!(entries = done, of, "reading the log");
+    }
+}
+
+/// Starts what a chain needs. They end in this order: the servers drain, the ordering log closes, the apply
+/// thread decides what it took, the projections fold the last group, the stores are written, the last
+/// checkpoint is signed.
+fn run_threads(
+    supervisor: &mut Supervisor,
+    chain: &Arc<Chain>,
+    threads: Threads,
+    drained: oneshot::Receiver<()>,
+    config: &Config,
+) -> io::Result<()> {
+    let Threads { applier, projector, groups, answers, signer } = threads;
+    let sequencer = Arc::clone(&chain.sequencer);
+    supervisor.spawn("close", |stop: Stop| async move {
+        stop.requested().await;
+        // An error says that the servers ended by themselves, which is the same to us.
+        let _ = drained.await;
+        sequencer.close();
+        Ok(())
+    });
+    supervisor.spawn("answers", |stop: Stop| async move {
+        chain::tell(answers).await;
+        stop.requested().await;
+        Ok(())
+    });
+    let (applied, signer_waits) = mpsc::channel::<()>();
+    supervisor.spawn_thread("apply", move |_| {
+        let result = applier.run();
+        drop(applied);
+        result.map_err(|error| Box::new(error) as _)
+    })?;
+    let (folded, writer_waits) = mpsc::channel::<()>();
+    supervisor.spawn_thread("projections", move |stop| {
+        projector.run(&groups);
+        drop(folded);
+        wait_for(&stop)
+    })?;
+    let states = chain.states.clone();
+    supervisor.spawn_thread("stores", move |_| {
+        states.run(&writer_waits).map_err(|error| Box::new(error) as _)
+    })?;
+    let intervals = (config.checkpoint_interval(), config.checkpoint_idle());
+    supervisor.spawn_thread("signer", move |_| sign(signer, &signer_waits, intervals))
+}
+
+/// A thread whose work has ended stays until the stop, which its end must not be taken for.
+fn wait_for(stop: &Stop) -> TaskResult {
+    while !stop.is_requested() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// Signs a checkpoint whenever there are new entries, at most once in an interval, and the last one at the end.
+fn sign(
+    mut signer: Signer,
+    applied: &mpsc::Receiver<()>,
+    (interval, _idle): (Duration, Duration),
+) -> TaskResult {
+    loop {
+        let ended = applied.recv_timeout(interval) != Err(mpsc::RecvTimeoutError::Timeout);
+        if let Some(signed) = signer.sign().map_err(Box::new)? {
+            tracing::debug!(size = signed.size, "checkpoint signed");
+        }
+        if ended {
+            return Ok(());
+        }
+    }
+}

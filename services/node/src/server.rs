@@ -1,0 +1,126 @@
+//! The gRPC server: which services stand in front of a chain, and its bounds.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use granary_parties::{Parties, Statements};
+use granary_proto::{
+    DESCRIPTORS, POOL, id_prefix,
+    parties::v1::party_service_server::PartyServiceServer,
+    statement::v1::statement_service_server::StatementServiceServer,
+};
+use granary_runtime::{
+    chain::Chain,
+    config::{Config, Service as Offered},
+    projection::{Mentions, Plan},
+    supervise::{Stop, Supervisor},
+    typed::Service,
+};
+use tokio::sync::oneshot;
+use tonic::{
+    server::NamedService,
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
+
+use crate::NodeError;
+
+/// Streams at once on one connection (access.md section 6).
+const STREAMS_MAX: u32 = 128;
+/// Bytes in flight on one stream and on one connection: with less, eight streams of statements wait for
+/// window updates (architecture.md section 3 has the measurement).
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 8 << 20;
+
+/// What projections fold for the services of this build.
+pub(crate) fn plan() -> Plan {
+    let tables = [granary_parties::TABLES].concat();
+    let lists = [granary_parties::lists()].into_iter().flatten().collect();
+    Plan { tables, lists, mentions: mentions() }
+}
+
+/// Which fields of which events name objects, read once from the descriptors.
+fn mentions() -> Mentions {
+    let mut mentions: Mentions = HashMap::new();
+    for message in POOL.all_messages() {
+        let named: Vec<(u32, String)> = message
+            .fields()
+            .filter_map(|field| Some((field.number(), id_prefix(&field)?)))
+            .collect();
+        if !named.is_empty() {
+            mentions.insert(message.full_name().to_owned(), named);
+        }
+    }
+    mentions
+}
+
+/// Binds the port.
+pub(crate) fn bind(address: SocketAddr) -> Result<TcpIncoming, NodeError> {
+    TcpIncoming::bind(address)
+        .map(|incoming| incoming.with_nodelay(Some(true)))
+        .map_err(|source| NodeError::Listen { address, source })
+}
+
+/// Starts the server. What is returned resolves once it has drained.
+pub(crate) fn spawn(
+    supervisor: &mut Supervisor,
+    incoming: TcpIncoming,
+    chain: &Arc<Chain>,
+    config: &Config,
+) -> Result<oneshot::Receiver<()>, NodeError> {
+    let service =
+        Service { door: chain.door.clone(), proofs: Arc::clone(&chain.proofs) };
+    let limit = config.max_decoding_message_bytes();
+    let (health, health_service) = tonic_health::server::health_reporter();
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| NodeError::Assemble(Box::new(error)))?;
+    let mut routes = Routes::new(health_service).add_service(reflection);
+    let mut serving = Vec::new();
+    macro_rules! offer {
+        ($server:ident, $face:expr) => {{
+            let face = $server::new($face).max_decoding_message_size(limit);
+            serving.push(name_of(&face));
+            routes = routes.add_service(face);
+        }};
+    }
+    offer!(StatementServiceServer, Statements(service.clone()));
+    for offered in &config.services {
+        match offered {
+            Offered::Parties => offer!(PartyServiceServer, Parties(service.clone())),
+            Offered::Receipts
+            | Offered::Finance
+            | Offered::Orders
+            | Offered::Shipments
+            | Offered::Audit => {}
+        }
+    }
+    let (ended, drained) = oneshot::channel();
+    supervisor.spawn("grpc", |stop: Stop| async move {
+        for name in serving {
+            health.set_service_status(name, tonic_health::ServingStatus::Serving).await;
+        }
+        let served = Server::builder()
+            .max_concurrent_streams(Some(STREAMS_MAX))
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .http2_keepalive_interval(Some(Duration::from_secs(30)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, async move { stop.requested().await })
+            .await;
+        let _ = ended.send(());
+        served.map_err(|error| Box::new(error) as _)
+    });
+    Ok(drained)
+}
+
+fn name_of<S: NamedService>(_: &S) -> &'static str {
+    S::NAME
+}

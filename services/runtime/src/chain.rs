@@ -1,0 +1,480 @@
+//! A chain of a node: opened, recovered, brought up to date, and put to work.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock, mpsc},
+};
+
+use granary_book::{
+    apply::{ReplayFault, replay},
+    state::{Base, Changes},
+    vocabulary::Time,
+};
+use granary_log::{
+    entry::Entry,
+    hash::{Hash, leaf_hash},
+    note::{SignerKey, VerifierKey},
+    segment::{
+        RecoverError, RecoverOptions, Scan, SegmentSize, SegmentWriter, StorageError, recover,
+    },
+    tree::Tree,
+};
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc as tokio_mpsc, watch};
+
+use crate::{
+    apply::{Applier, AppliedEntry, AppliedGroup, Barriers, Shared, group_channel},
+    door::{Door, Keyring},
+    files::{FileError, SharedStorage, write_atomically},
+    flush::States,
+    journal::{LogEntries, SegmentJournal},
+    layers::{Grouped, Head, Layers},
+    projection::{Plan, Projector},
+    proofs::Proofs,
+    queries::{Entries, Queries},
+    sequence::{Limits, Sequencer, local},
+    signer::{Signed, Signer, SignerError},
+    store::{
+        CachedStore, OpenError, StateStore, StoreError, StoreKind, StoreOptions, open_or_set_aside,
+        set_aside,
+    },
+    time::{TimeSource, is_near, unix_ms},
+    waiters::{Waiters, Woken},
+};
+
+/// Entries replayed in one group when a state is brought up to date.
+const REPLAY_GROUP: usize = 1_024;
+
+/// How a chain is opened.
+pub struct Options {
+    /// Which store holds the derived states.
+    pub store: StoreKind,
+    /// How it is opened.
+    pub store_options: StoreOptions,
+    /// Cache of values in front of the store, in bytes.
+    pub read_cache_bytes: u64,
+    /// Size of new segments.
+    pub segment_size: SegmentSize,
+    /// Bounds of queue and groups.
+    pub limits: Limits,
+    /// Open although the machine's clock is far from the last entry.
+    pub accept_clock: bool,
+    /// Told how far bringing a state up to date has come: (entries done, entries in all).
+    pub progress: Box<dyn Fn(u64, u64) + Send>,
+}
+
+/// Why a chain can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// The directory holds no chain.
+    #[error("{} holds no chain; `granary init` makes one", .path.display())]
+    NoChain {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The verifier key can't be read as one.
+    #[error("{} holds no verifier key", .path.display())]
+    NoVerifierKey {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The segments.
+    #[error("the log can't be taken up")]
+    Recover(#[from] RecoverError),
+    /// A segment's file.
+    #[error("the log can't be taken up")]
+    Storage(#[from] StorageError),
+    /// Files.
+    #[error("the chain's files can't be used")]
+    Files(#[from] FileError),
+    /// Reading or starting something.
+    #[error("the chain can't be put to work")]
+    Io(#[from] io::Error),
+    /// A store.
+    #[error("the state store can't be opened")]
+    OpenStore(#[from] OpenError),
+    /// A store.
+    #[error("the state store failed")]
+    Store(#[from] StoreError),
+    /// The state is ahead of the log.
+    #[error(
+        "the state has applied {state} entries and the log holds {log}: durable entries were lost. Bring the log \
+         back (granary fsck --repair-from a mirror); nothing was changed"
+    )]
+    EntriesLost {
+        /// Entries applied.
+        state: u64,
+        /// Entries in the log.
+        log: u64,
+    },
+    /// An entry doesn't follow by the rules.
+    #[error("the log doesn't follow from itself by these rules; run granary verify --replay")]
+    Replay(#[from] ReplayFault),
+    /// An entry isn't one.
+    #[error("entry {index} can't be decoded")]
+    Entry {
+        /// Which.
+        index: u64,
+    },
+    /// The machine's clock is far from the last entry.
+    #[error(
+        "the machine's clock says {now_ms} ms and the last entry {last_ms} ms: more than 7 days apart. Set the \
+         clock, or start with --accept-clock if the chain was idle that long"
+    )]
+    ClockFar {
+        /// Now, Unix milliseconds.
+        now_ms: u64,
+        /// The last entry's log time, Unix milliseconds.
+        last_ms: u64,
+    },
+    /// The signer.
+    #[error("checkpoints can't be signed")]
+    Signer(#[from] SignerError),
+    /// The genesis statement was not accepted.
+    #[error("the genesis was not accepted: {0}")]
+    Genesis(String),
+}
+
+/// The directory of a chain below a node's.
+pub fn chain_dir(node_dir: &Path, name: &str) -> PathBuf {
+    node_dir.join("chains").join(name)
+}
+
+/// The log's verifier key, as its directory says it.
+///
+/// # Errors
+///
+/// There is no chain, or no key.
+pub fn read_vkey(chain_dir: &Path) -> Result<VerifierKey, ChainError> {
+    let path = chain_dir.join("vkey");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ChainError::NoChain { path: chain_dir.to_owned() });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    text.trim_end().parse().map_err(|_| ChainError::NoVerifierKey { path })
+}
+
+/// Makes a chain's directory and writes its genesis statement as the first entry.
+///
+/// # Errors
+///
+/// There is one already, the genesis is refused, or the disk refuses.
+pub fn create(
+    chain_dir: &Path,
+    vkey: &VerifierKey,
+    genesis: &[u8],
+    segment_size: SegmentSize,
+) -> Result<(), ChainError> {
+    for name in ["log", "checkpoints", "signer", "tiles"] {
+        fs::create_dir_all(chain_dir.join(name))?;
+    }
+    let origin = vkey.name();
+    let storage = SharedStorage::open(&chain_dir.join("log"))?;
+    let recovered = recover(&storage, origin, everything())?;
+    if recovered.head.size > 0 {
+        return Err(ChainError::Genesis("the directory has a chain already".to_owned()));
+    }
+    let entry = crate::apply::genesis_entry(origin, genesis).map_err(ChainError::Genesis)?;
+    let mut writer = SegmentWriter::open(storage, recovered, segment_size)?;
+    writer.prepare_next(*uuid::Uuid::new_v4().as_bytes())?;
+    writer.append_group(&[entry]).map_err(io::Error::other)?;
+    write_atomically(&chain_dir.join("vkey"), format!("{vkey}\n").as_bytes(), 0o644)?;
+    Ok(())
+}
+
+const fn everything() -> RecoverOptions {
+    RecoverOptions { scan: Scan::Everything, cut_damaged_tail: false }
+}
+
+/// A chain that has been opened and brought up to date. What runs it are its [`Threads`].
+pub struct Chain {
+    /// The door.
+    pub door: Door,
+    /// Proofs and checkpoints.
+    pub proofs: Arc<Proofs>,
+    /// The entries.
+    pub entries: Arc<LogEntries>,
+    /// The book's state and the query state.
+    pub states: States,
+    /// The ordering log: closing it ends the apply thread once it is drained.
+    pub sequencer: Arc<dyn Sequencer>,
+}
+
+/// What has to run for a chain to live.
+pub struct Threads {
+    /// Decides statements: an OS thread.
+    pub applier: Applier,
+    /// Folds projections: an OS thread.
+    pub projector: Projector,
+    /// Where the projector takes groups from.
+    pub groups: mpsc::Receiver<AppliedGroup>,
+    /// Tells callers their answers: a task.
+    pub answers: tokio_mpsc::UnboundedReceiver<Vec<Woken>>,
+    /// Signs checkpoints.
+    pub signer: Signer,
+}
+
+/// Opens a chain, replays what its states lack, and makes it ready to run.
+///
+/// # Errors
+///
+/// [`ChainError`], saying what to do.
+pub fn open(
+    chain_dir: &Path,
+    key: SignerKey,
+    plan: Plan,
+    keyring: Arc<dyn Keyring>,
+    time: Box<dyn TimeSource>,
+    options: Options,
+) -> Result<(Chain, Threads), ChainError> {
+    let vkey = read_vkey(chain_dir)?;
+    let origin: Arc<str> = vkey.name().into();
+    let storage = SharedStorage::open(&chain_dir.join("log"))?;
+    let recovered = recover(&storage, &origin, everything())?;
+    if let Some(cut) = &recovered.cut {
+        tracing::warn!(first_index = cut.first_index, segment = cut.segment,
+            "a group that was never acknowledged is cut off the log's end");
+    }
+    let log = Head {
+        size: recovered.head.size,
+        leaf_hash: recovered.head.last_leaf_hash.0,
+        time_ms: recovered.head.last_time_ms,
+    };
+    if log.size == 0 {
+        return Err(ChainError::NoChain { path: chain_dir.to_owned() });
+    }
+    check_clock(log.time_ms, options.accept_clock)?;
+    let writer = SegmentWriter::open(storage, recovered, options.segment_size)?;
+    let (journal, entries) = SegmentJournal::new(writer)?;
+
+    let (states, head) = open_states(chain_dir, &origin, &options, &entries, log)?;
+    let (projector, folded) = Projector::new(plan, Arc::clone(&states.queries));
+    let tree = bring_up_to_date(&states, &projector, &entries, head, log, &options)?;
+
+    let (tree, shared) = share(&origin, &states, tree);
+    let (signer, latest) = Signer::open(chain_dir, Arc::clone(&origin), key, Arc::clone(&tree))?;
+    let (sequencer, order) = local(options.limits);
+    let (groups_in, groups) = group_channel();
+    let (answers_in, answers) = tokio_mpsc::unbounded_channel();
+    let applier = Applier::new(
+        shared.clone(),
+        Box::new(order),
+        Box::new(journal),
+        time,
+        answers_in,
+        groups_in,
+    );
+    let chain = assemble(&shared, Arc::new(sequencer), &states, folded, entries, keyring, latest);
+    Ok((chain, Threads { applier, projector, groups, answers, signer }))
+}
+
+fn check_clock(last_ms: u64, accept: bool) -> Result<(), ChainError> {
+    let now_ms = unix_ms();
+    if accept || is_near(now_ms, last_ms) {
+        return Ok(());
+    }
+    Err(ChainError::ClockFar { now_ms, last_ms })
+}
+
+fn share(origin: &Arc<str>, states: &States, tree: Tree) -> (Arc<RwLock<Tree>>, Shared) {
+    let tree = Arc::new(RwLock::new(tree));
+    let shared = Shared {
+        origin: Arc::clone(origin),
+        layers: Arc::clone(&states.book),
+        tree: Arc::clone(&tree),
+        waiters: Arc::new(Waiters::default()),
+        barriers: Arc::new(Barriers::default()),
+    };
+    (tree, shared)
+}
+
+fn assemble(
+    shared: &Shared,
+    sequencer: Arc<dyn Sequencer>,
+    states: &States,
+    folded: watch::Receiver<u64>,
+    entries: Arc<LogEntries>,
+    keyring: Arc<dyn Keyring>,
+    latest: watch::Receiver<Option<Signed>>,
+) -> Chain {
+    let readers: Arc<dyn Entries> = Arc::clone(&entries) as Arc<dyn Entries>;
+    let queries = Arc::new(Queries::new(Arc::clone(&states.queries), folded, readers));
+    Chain {
+        door: Door::new(shared.clone(), Arc::clone(&sequencer), queries, keyring),
+        proofs: Arc::new(Proofs::new(Arc::clone(&shared.tree), latest)),
+        entries,
+        states: states.clone(),
+        sequencer,
+    }
+}
+
+/// The two states, and where the book's stands. One that belongs to another history is set aside; without
+/// the query state's rows the book's is made anew with it, since both are replayed from one place.
+fn open_states(
+    chain_dir: &Path,
+    origin: &Arc<str>,
+    options: &Options,
+    entries: &LogEntries,
+    log: Head,
+) -> Result<(States, Head), ChainError> {
+    let book_dir = chain_dir.join("state");
+    let query_dir = chain_dir.join("queries");
+    let mut book = open_store(&book_dir, options)?;
+    let mut queries = open_store(&query_dir, options)?;
+    let mut head = stands(&*book, origin, entries, log)?;
+    let query_head = stands(&*queries, origin, entries, log)?;
+    let usable = matches!((head, query_head), (Some(b), Some(q)) if b.size <= q.size);
+    if !usable {
+        drop((book, queries));
+        if head.is_some() || query_head.is_some() {
+            tracing::warn!("a state disagrees with the log or lacks its companion; both are rebuilt");
+        }
+        for dir in [&book_dir, &query_dir] {
+            set_aside(dir)?;
+        }
+        book = open_store(&book_dir, options)?;
+        queries = open_store(&query_dir, options)?;
+        head = None;
+    }
+    let head = head.unwrap_or_default();
+    let query_head = if usable { query_head.unwrap_or_default() } else { Head::default() };
+    let cached: Arc<dyn StateStore> = Arc::new(CachedStore::new(book, options.read_cache_bytes));
+    let states = States {
+        origin: Arc::clone(origin),
+        book: Arc::new(Layers::new(cached, head)),
+        queries: Arc::new(Layers::new(queries.into(), query_head)),
+    };
+    Ok((states, head))
+}
+
+fn open_store(dir: &Path, options: &Options) -> Result<Box<dyn StateStore>, ChainError> {
+    Ok(open_or_set_aside(options.store, dir, &options.store_options)?.store)
+}
+
+/// Where a store stands in this log; `None` when it is empty or stands in another one.
+fn stands(
+    store: &dyn StateStore,
+    origin: &str,
+    entries: &LogEntries,
+    log: Head,
+) -> Result<Option<Head>, ChainError> {
+    let Some(position) = store.position()? else { return Ok(None) };
+    if position.chain_origin != origin || position.size == 0 {
+        return Ok(None);
+    }
+    if position.size > log.size {
+        return Err(ChainError::EntriesLost { state: position.size, log: log.size });
+    }
+    let index = position.size - 1;
+    let bytes = entries.bytes(index).ok_or(ChainError::Entry { index })?;
+    if leaf_hash(&bytes).0 != position.leaf_hash {
+        return Ok(None);
+    }
+    let time_ms = Entry::decode(&bytes).map_err(|_| ChainError::Entry { index })?.time_ms;
+    Ok(Some(Head { size: position.size, leaf_hash: position.leaf_hash, time_ms }))
+}
+
+/// Reads the whole log once: every leaf goes into the tree, and what the states lack is applied again.
+fn bring_up_to_date(
+    states: &States,
+    projector: &Projector,
+    entries: &LogEntries,
+    from: Head,
+    log: Head,
+    options: &Options,
+) -> Result<Tree, ChainError> {
+    let mut tree = Tree::new();
+    let mut replaying = Replaying { states, projector, head: from, group: Vec::new() };
+    let mut fault = None;
+    let read = entries.scan(0, log.size, |stored| {
+        let leaf = leaf_hash(&stored.bytes);
+        tree.push(leaf);
+        if stored.index >= from.size
+            && let Err(error) = replaying.entry(&stored.bytes, stored.index, leaf)
+        {
+            fault = Some(error);
+            return Err(io::Error::other("stopped"));
+        }
+        if stored.index % 65_536 == 0 {
+            (options.progress)(stored.index, log.size);
+        }
+        Ok(())
+    });
+    match fault {
+        Some(fault) => return Err(fault),
+        None => read?,
+    }
+    replaying.conclude()?;
+    (options.progress)(log.size, log.size);
+    Ok(tree)
+}
+
+struct Replaying<'r> {
+    states: &'r States,
+    projector: &'r Projector,
+    head: Head,
+    group: AppliedGroup,
+}
+
+impl Replaying<'_> {
+    fn entry(&mut self, bytes: &[u8], index: u64, leaf: Hash) -> Result<(), ChainError> {
+        let entry = Entry::decode(bytes).map_err(|_| ChainError::Entry { index })?;
+        let applied = if index == 0 {
+            crate::apply::replay_genesis(&entry).map_err(ChainError::Genesis)?
+        } else {
+            let pending = Changes::new();
+            let base = Grouped { group: &pending, layers: &self.states.book };
+            replay(&base, Time::from_ms(self.head.time_ms), &entry, false)?
+        };
+        self.head = Head { size: index + 1, leaf_hash: leaf.0, time_ms: entry.time_ms };
+        self.states.book.publish(applied.changes.clone(), self.head);
+        self.group.push(AppliedEntry {
+            index,
+            time_ms: entry.time_ms,
+            leaf_hash: leaf,
+            events: applied.events,
+            changes: applied.changes,
+        });
+        if self.group.len() >= REPLAY_GROUP { self.conclude() } else { Ok(()) }
+    }
+
+    fn conclude(&mut self) -> Result<(), ChainError> {
+        if let Some(failure) = self.states.book.take_failure() {
+            return Err(failure.into());
+        }
+        self.projector.fold(&std::mem::take(&mut self.group));
+        Ok(self.states.write()?)
+    }
+}
+
+/// Tells callers their answers, a group at a time, inside the runtime they wait in.
+pub async fn tell(mut answers: tokio_mpsc::UnboundedReceiver<Vec<Woken>>) {
+    while let Some(woken) = answers.recv().await {
+        for (caller, answer) in woken {
+            // A caller that has gone away asks GetStatement later.
+            let _ = caller.send(answer);
+        }
+    }
+}
+
+/// A digest over all keys and values of the book's state, in order.
+pub fn state_digest(layers: &Layers) -> [u8; 32] {
+    let snapshot = layers.snapshot();
+    let mut digest = Sha256::new();
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let page = snapshot.range(&[], after.as_deref(), 4_096);
+        let Some((last, _)) = page.last() else { return digest.finalize().into() };
+        after = Some(last.clone());
+        for (key, value) in &page {
+            for part in [key, value] {
+                digest.update((part.len() as u64).to_be_bytes());
+                digest.update(part);
+            }
+        }
+    }
+}
