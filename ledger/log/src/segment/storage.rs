@@ -72,7 +72,7 @@ pub struct StorageError {
 
 impl StorageError {
     /// Adds what was tried to an I/O error.
-    pub(super) fn on(act: &'static str, name: &str) -> impl FnOnce(io::Error) -> Self {
+    pub fn on(act: &'static str, name: &str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self { act, name: name.to_owned(), source }
     }
 }
