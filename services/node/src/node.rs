@@ -106,14 +106,12 @@ pub async fn start(config: &Config) -> Result<Node, NodeError> {
     let lock = DirLock::acquire(&config.dir)?;
     // The port before the log: a port in use is found out at once.
     let incoming = server::bind(config.listen)?;
-    let address = incoming.local_addr().map_err(|source| NodeError::Listen {
-        address: config.listen,
-        source,
-    })?;
+    let address = incoming
+        .local_addr()
+        .map_err(|source| NodeError::Listen { address: config.listen, source })?;
     let opening = config.clone();
     let opened = tokio::task::spawn_blocking(move || open(&opening)).await;
-    let (chain, threads) =
-        opened.map_err(|panicked| NodeError::Assemble(Box::new(panicked)))??;
+    let (chain, threads) = opened.map_err(|panicked| NodeError::Assemble(Box::new(panicked)))??;
     let chain = Arc::new(chain);
     let mut supervisor = Supervisor::new();
     let drained = server::spawn(&mut supervisor, incoming, &chain, config)?;

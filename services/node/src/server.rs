@@ -1,16 +1,10 @@
 //! The gRPC server: which services stand in front of a chain, and its bounds.
 
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use granary_parties::{Parties, Statements};
 use granary_proto::{
-    DESCRIPTORS, POOL, id_prefix,
-    parties::v1::party_service_server::PartyServiceServer,
+    DESCRIPTORS, POOL, id_prefix, parties::v1::party_service_server::PartyServiceServer,
     statement::v1::statement_service_server::StatementServiceServer,
 };
 use granary_runtime::{
@@ -72,8 +66,7 @@ pub(crate) fn spawn(
     chain: &Arc<Chain>,
     config: &Config,
 ) -> Result<oneshot::Receiver<()>, NodeError> {
-    let service =
-        Service { door: chain.door.clone(), proofs: Arc::clone(&chain.proofs) };
+    let service = Service { door: chain.door.clone(), proofs: Arc::clone(&chain.proofs) };
     let limit = config.max_decoding_message_bytes();
     let (health, health_service) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()

@@ -7,10 +7,7 @@ use granary_book::{
     vocabulary::{Id, PartyId},
     wire::Message,
 };
-use granary_log::{
-    signature::SigningKey,
-    statement::Statement,
-};
+use granary_log::{signature::SigningKey, statement::Statement};
 use granary_node::{Founded, Founding, Node, init, start};
 use granary_proto::{
     parties::v1 as parties,
@@ -254,14 +251,19 @@ async fn a_stream_answers_in_order_and_goes_on_after_a_failure() {
     let founded = found(&config);
     let running = run(&config).await;
     let mut client = StatementServiceClient::new(running.channel.clone());
-    let statements: Vec<Vec<u8>> =
-        (0..50).map(|n| if n == 7 { vec![1, 2, 3] } else { signed(&founded, n, &registrar_key(), "N") }).collect();
-    let requests = statements
-        .into_iter()
-        .map(|statement| pb::SubmitRequest { statement: statement.into(), ..pb::SubmitRequest::default() });
+    let statements: Vec<Vec<u8>> = (0..50)
+        .map(|n| if n == 7 { vec![1, 2, 3] } else { signed(&founded, n, &registrar_key(), "N") })
+        .collect();
+    let requests = statements.into_iter().map(|statement| pb::SubmitRequest {
+        statement: statement.into(),
+        ..pb::SubmitRequest::default()
+    });
     let requests: Vec<_> = requests.collect();
-    let mut answers =
-        client.submit_stream(tonic::codegen::tokio_stream::iter(requests)).await.expect("opens").into_inner();
+    let mut answers = client
+        .submit_stream(tonic::codegen::tokio_stream::iter(requests))
+        .await
+        .expect("opens")
+        .into_inner();
     let mut last_index = 0;
     for expected in 0..50 {
         let answer = answers.message().await.expect("goes on").expect("an answer for each");

@@ -24,9 +24,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc as tokio_mpsc, watch};
 
 use crate::{
-    apply::{Applier, AppliedEntry, AppliedGroup, Barriers, Shared, group_channel},
+    apply::{AppliedEntry, AppliedGroup, Applier, Barriers, Shared, group_channel},
     door::{Door, Keyring},
-    files::{FileError, SharedStorage, write_atomically},
+    files::{FileError, FileStorage, write_atomically},
     flush::States,
     journal::{LogEntries, SegmentJournal},
     layers::{Grouped, Head, Layers},
@@ -173,7 +173,7 @@ pub fn create(
         fs::create_dir_all(chain_dir.join(name))?;
     }
     let origin = vkey.name();
-    let storage = SharedStorage::open(&chain_dir.join("log"))?;
+    let storage = FileStorage::open(&chain_dir.join("log"))?;
     let recovered = recover(&storage, origin, everything())?;
     if recovered.head.size > 0 {
         return Err(ChainError::Genesis("the directory has a chain already".to_owned()));
@@ -233,11 +233,14 @@ pub fn open(
 ) -> Result<(Chain, Threads), ChainError> {
     let vkey = read_vkey(chain_dir)?;
     let origin: Arc<str> = vkey.name().into();
-    let storage = SharedStorage::open(&chain_dir.join("log"))?;
+    let storage = FileStorage::open(&chain_dir.join("log"))?;
     let recovered = recover(&storage, &origin, everything())?;
     if let Some(cut) = &recovered.cut {
-        tracing::warn!(first_index = cut.first_index, segment = cut.segment,
-            "a group that was never acknowledged is cut off the log's end");
+        tracing::warn!(
+            first_index = cut.first_index,
+            segment = cut.segment,
+            "a group that was never acknowledged is cut off the log's end"
+        );
     }
     let log = Head {
         size: recovered.head.size,
@@ -331,7 +334,9 @@ fn open_states(
     if !usable {
         drop((book, queries));
         if head.is_some() || query_head.is_some() {
-            tracing::warn!("a state disagrees with the log or lacks its companion; both are rebuilt");
+            tracing::warn!(
+                "a state disagrees with the log or lacks its companion; both are rebuilt"
+            );
         }
         for dir in [&book_dir, &query_dir] {
             set_aside(dir)?;

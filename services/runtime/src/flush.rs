@@ -10,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    layers::Layers,
-    store::StoreError,
-};
+use crate::{layers::Layers, store::StoreError};
 
 /// How long changes wait when there are few.
 const EVERY: Duration = Duration::from_millis(1_000);
@@ -44,7 +41,8 @@ impl States {
     /// A store failed: the node stops. The log has everything.
     pub fn run(&self, stop: &mpsc::Receiver<()>) -> Result<(), StoreError> {
         loop {
-            let pause = if self.book.pending_bytes() >= BATCH_BYTES { Duration::ZERO } else { EVERY };
+            let pause =
+                if self.book.pending_bytes() >= BATCH_BYTES { Duration::ZERO } else { EVERY };
             match stop.recv_timeout(pause) {
                 Err(mpsc::RecvTimeoutError::Timeout) => self.write()?,
                 Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => return self.finish(),

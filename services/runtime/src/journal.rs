@@ -15,7 +15,7 @@ use granary_log::{
     },
 };
 
-use crate::{apply::Journal, files::SharedStorage, queries::Entries};
+use crate::{apply::Journal, files::FileStorage, queries::Entries};
 
 /// Entries kept in memory behind the end of the log, in bytes: what callers ask for most.
 const RECENT_BYTES: usize = 16 << 20;
@@ -29,14 +29,13 @@ struct Inner {
 
 /// Entries that are durable, for whoever reads them.
 pub struct LogEntries {
-    storage: SharedStorage,
+    storage: FileStorage,
     inner: RwLock<Inner>,
 }
 
 impl LogEntries {
-    fn new(storage: SharedStorage, index: SegmentIndex, size: u64) -> Self {
-        let inner =
-            Inner { index, recent: VecDeque::new(), recent_from: size, recent_bytes: 0 };
+    fn new(storage: FileStorage, index: SegmentIndex, size: u64) -> Self {
+        let inner = Inner { index, recent: VecDeque::new(), recent_from: size, recent_bytes: 0 };
         Self { storage, inner: RwLock::new(inner) }
     }
 
@@ -108,7 +107,7 @@ fn damaged(index: u64, error: &ReadError) {
 /// The apply thread's end of the segments: appends groups, and has the next segment made in good time on a
 /// thread of its own, off the path of a commit.
 pub struct SegmentJournal {
-    writer: SegmentWriter<SharedStorage>,
+    writer: SegmentWriter<FileStorage>,
     entries: Arc<LogEntries>,
     wanted: mpsc::Sender<NextSegment>,
     made: mpsc::Receiver<Result<(), StorageError>>,
@@ -121,9 +120,7 @@ impl SegmentJournal {
     /// # Errors
     ///
     /// No thread could be started, or the first segment can't be made.
-    pub fn new(
-        mut writer: SegmentWriter<SharedStorage>,
-    ) -> io::Result<(Self, Arc<LogEntries>)> {
+    pub fn new(mut writer: SegmentWriter<FileStorage>) -> io::Result<(Self, Arc<LogEntries>)> {
         if writer.head().size == 0 {
             writer.prepare_next(new_uuid()).map_err(io::Error::other)?;
         }
@@ -173,7 +170,7 @@ fn new_uuid() -> [u8; 16] {
 }
 
 fn make_segments(
-    storage: &SharedStorage,
+    storage: &FileStorage,
     wishes: &mpsc::Receiver<NextSegment>,
     done: &mpsc::Sender<Result<(), StorageError>>,
 ) {

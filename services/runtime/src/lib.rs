@@ -38,4 +38,5 @@ pub mod supervise;
 pub mod telemetry;
 pub mod time;
 pub mod typed;
+pub mod verify;
 pub mod waiters;

@@ -8,7 +8,6 @@
 mod atomic;
 mod durable;
 mod lock;
-mod shared;
 mod storage;
 
 use std::io;
@@ -17,7 +16,6 @@ use std::path::{Path, PathBuf};
 pub use self::atomic::{create_atomically, sync_dir, write_atomically};
 pub use self::durable::durable_or_abort;
 pub use self::lock::{DirLock, Holder, LockError};
-pub use self::shared::SharedStorage;
 pub use self::storage::FileStorage;
 
 /// Why a file couldn't be used.

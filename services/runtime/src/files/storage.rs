@@ -52,6 +52,11 @@ impl FileStorage {
         }
         Ok(storage)
     }
+
+    /// The directory as it is, to be read: nothing is made or removed, so that another process may use it.
+    pub fn read_only(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), open: Arc::default() }
+    }
 }
 
 impl Storage for FileStorage {
