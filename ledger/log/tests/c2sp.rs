@@ -10,11 +10,8 @@ use granary_log::hash::{Hash, leaf_hash, node_hash, sha256};
 use granary_log::note::{KeyError, Note, NoteError, NoteSignature, SignerKey, VerifierKey};
 use granary_log::proof_file::{NotProved, ProofFile};
 use granary_log::signature::SigningKey;
-use granary_log::tile::{
-    BundleError, Tile, TileKind, TileNodes, TileNodesError, check_bundle, decode_bundle,
-    decode_hash_tile, encode_bundle, encode_hash_tile, new_tiles,
-};
-use granary_log::tree::{HashReader, Tree, inclusion_proof, root_at};
+use granary_log::tile::{Tile, TileKind, encode_bundle, encode_hash_tile, new_tiles};
+use granary_log::tree::Tree;
 
 const ORIGIN: &str = "ledger.example.com/scf/log1";
 const LOG_KEY: &str =
@@ -390,112 +387,6 @@ fn malformed_proof_files_are_refused() {
         assert_ne!(wrong, good);
         assert!(ProofFile::parse(wrong.as_bytes()).is_err(), "{wrong:.120}");
     }
-}
-
-#[test]
-fn a_tile_has_one_path() {
-    let hashes = |level| TileKind::Hashes { level };
-    for (path, kind, index, width) in [
-        ("tile/0/000", hashes(0), 0, 256),
-        ("tile/0/x001/x234/067", hashes(0), 1_234_067, 256),
-        ("tile/63/999.p/1", hashes(63), 999, 1),
-        ("tile/1/x001/000.p/255", hashes(1), 1000, 255),
-        ("tile/entries/x001/234", TileKind::Entries, 1234, 256),
-        ("tile/0/x018/x446/x744/x073/x709/x551/615", hashes(0), u64::MAX, 256),
-    ] {
-        let tile = Tile::new(kind, index, width).unwrap();
-        assert_eq!(tile.to_string(), path);
-        assert_eq!(path.parse(), Ok(tile));
-    }
-    for wrong in [
-        "tile/0/0",
-        "tile/0/0000",
-        "tile/0/x000/001",
-        "tile/0/001/001",
-        "tile/0/x001",
-        "tile/00/001",
-        "tile/64/001",
-        "tile/+1/001",
-        "tile/0/001.p/0",
-        "tile/0/001.p/01",
-        "tile/0/001.p/256",
-        "tile/0/001.p/",
-        "tile/data/001",
-        "tile/0/x018/x446/x744/x073/x709/x551/616",
-        "/tile/0/001",
-        "tile/0/001/",
-        "",
-    ] {
-        assert!(wrong.parse::<Tile>().is_err(), "{wrong}");
-    }
-}
-
-#[test]
-fn a_growing_log_writes_each_full_tile_once() {
-    let full = |from, to| {
-        new_tiles(from, to).filter(Tile::is_full).map(|tile| tile.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(full(0, 255), Vec::<String>::new());
-    assert_eq!(full(255, 256), ["tile/entries/000", "tile/0/000"]);
-    assert_eq!(full(256, 513), ["tile/entries/001", "tile/0/001"]);
-    let all: Vec<_> = new_tiles(255, 256).map(|tile| tile.to_string()).collect();
-    assert_eq!(all, ["tile/entries/000", "tile/0/000", "tile/1/000.p/1"]);
-    assert_eq!(new_tiles(300, 300).count(), 0);
-    assert_eq!(new_tiles(300, 200).count(), 0);
-}
-
-#[test]
-fn nodes_are_read_from_tiles_as_from_the_tree() {
-    for size in [1, 2, 255, 256, 257, 1000, 65_536, 66_000] {
-        let tree = known_log(size);
-        let fetch = |tile: &Tile| match tile.kind() {
-            TileKind::Hashes { level } => {
-                encode_hash_tile(&tree, level, tile.index(), tile.width())
-            }
-            TileKind::Entries => unreachable!("proofs need no entries"),
-        };
-        let tiles = TileNodes::new(size, fetch);
-        assert_eq!(root_at(&tiles, size).unwrap(), tree.root(), "{size}");
-        for index in [0, size / 2, size - 1] {
-            let proof = inclusion_proof(&tiles, index, size).unwrap();
-            assert_eq!(Ok(proof), tree.inclusion_proof(index, size), "{index} of {size}");
-        }
-        assert_eq!(
-            tiles.node(0, size),
-            Err(TileNodesError::Missing { size, level: 0, index: size })
-        );
-        assert!(tiles.node(255, 0).is_err());
-    }
-    let short = TileNodes::new(5, |_: &Tile| Ok::<_, std::fmt::Error>(vec![0; 31]));
-    assert!(matches!(short.node(0, 0), Err(TileNodesError::Length { len: 31, .. })));
-    let broken = TileNodes::new(5, |_: &Tile| Err(std::fmt::Error));
-    assert!(matches!(broken.node(0, 0), Err(TileNodesError::Fetch { .. })));
-}
-
-#[test]
-fn a_bundle_is_read_exactly_and_must_agree_with_its_tile() {
-    let longest = vec![7; 65_535];
-    let bundle = encode_bundle([&b"one"[..], b"", &longest]).unwrap();
-    assert_eq!(decode_bundle(&bundle, 3), Ok(vec![&b"one"[..], b"", &longest]));
-    for (wrong, width) in
-        [(&bundle[..], 2), (&bundle[..], 4), (&bundle[..bundle.len() - 1], 3), (&bundle[..1], 1)]
-    {
-        assert!(matches!(decode_bundle(wrong, width), Err(BundleError::Wire(_))));
-    }
-    assert!(encode_bundle([&vec![7; 65_536][..]]).is_err());
-
-    let hashes = [leaf_hash(b"one"), leaf_hash(b""), leaf_hash(&longest)];
-    let entries = decode_bundle(&bundle, 3).unwrap();
-    assert_eq!(check_bundle(&entries, &hashes), Ok(()));
-    assert_eq!(
-        check_bundle(&entries, &hashes[..2]),
-        Err(BundleError::Count { entries: 3, hashes: 2 })
-    );
-    let swapped = [hashes[0], hashes[2], hashes[1]];
-    assert_eq!(check_bundle(&entries, &swapped), Err(BundleError::Hash { position: 1 }));
-    assert_eq!(decode_hash_tile(&[0; 64], 2).map(|hashes| hashes.len()), Some(2));
-    assert_eq!(decode_hash_tile(&[0; 64], 1), None);
-    assert_eq!(decode_hash_tile(&[0; 65], 2), None);
 }
 
 fn seed(n: u8) -> SigningKey {
