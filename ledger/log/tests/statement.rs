@@ -70,6 +70,11 @@ fn signatures_out_of_order_are_another_encoding_and_unreadable() {
     for order in [[0, 2, 1, 3], [0, 1, 3, 2], [0, 1, 1, 2], [0, 0, 1, 2], [0, 1, 2, 0]] {
         assert_eq!(Statement::decode(&with(order)), Err(Unreadable::SignatureOrder), "{order:?}");
     }
+    // The same key twice and nothing else.
+    let mut twice = good[..start].to_vec();
+    twice[start - 1] = 2;
+    twice.extend_from_slice(&good[start..][..one].repeat(2));
+    assert_eq!(Statement::decode(&twice), Err(Unreadable::SignatureOrder));
     // Any key may stand first: which is the principal's is not known here.
     let mut keys: Vec<_> = good[start..].chunks(one).map(|s| s[1..33].to_vec()).collect();
     keys[1..].sort();
