@@ -1,7 +1,10 @@
 //! What is left of a store whose files were damaged.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
 
 use crate::numbered::{assert_stands_at, numbered, small};
 use granary_runtime::store::{
@@ -10,27 +13,52 @@ use granary_runtime::store::{
 
 const KINDS: [StoreKind; 2] = [StoreKind::Sled, StoreKind::Redb];
 
-/// A closed store at batch 40, and its main file.
-fn closed_store(kind: StoreKind, dir: &Path) -> PathBuf {
-    let store = open_store(kind, dir, &small()).unwrap();
+/// A closed store at batch 40.
+struct Sound {
+    kind: StoreKind,
+    dir: tempfile::TempDir,
+}
+
+fn closed_store(kind: StoreKind) -> Sound {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_store(kind, &dir.path().join("state"), &small()).unwrap();
     for n in 1..=40 {
         store.apply(&numbered(n)).unwrap();
     }
     store.flush().unwrap();
     drop(store);
+    wait_until_closed(&dir.path().join("state").join(main_file(kind)));
+    Sound { kind, dir }
+}
+
+/// The file that holds it all, from the state's directory.
+fn main_file(kind: StoreKind) -> &'static str {
     match kind {
-        StoreKind::Sled => dir.join("db/db"),
-        StoreKind::Redb => dir.join("db/state.redb"),
+        StoreKind::Sled => "db/db",
+        StoreKind::Redb => "db/state.redb",
     }
 }
 
-/// Damages a fresh store with `spoil`, opens it, and demands the truth: the whole state at 40,
+/// Both stores lock their main file, and sled lets go of it some time after it was dropped.
+fn wait_until_closed(file: &Path) {
+    let file = fs::File::open(file).unwrap();
+    for _ in 0..1_000 {
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("still open after five seconds");
+}
+
+/// Damages a copy of `sound` with `spoil`, opens it, and demands the truth: the whole state at 40,
 /// an error, or an empty store with the old one set aside.
-fn damage_and_open(kind: StoreKind, what: &str, spoil: impl Fn(&Path)) -> Verdict {
-    let parent = tempfile::tempdir().unwrap();
+fn damage_and_open(sound: &Sound, what: &str, spoil: impl Fn(&Path)) -> Verdict {
+    let (kind, parent) = (sound.kind, tempfile::tempdir().unwrap());
     let dir = parent.path().join("state");
-    let file = closed_store(kind, &dir);
-    spoil(&file);
+    copy_dir(&sound.dir.path().join("state"), &dir);
+    let what = &format!("{kind:?} {what}");
+    spoil(&dir.join(main_file(kind)));
     // redb trusts its pages unless told to verify them; sled always checks those it reads.
     let options = StoreOptions { verify_at_open: true, ..small() };
     let Opened { store, set_aside } = open_or_set_aside(kind, &dir, &options).expect("opens");
@@ -68,10 +96,10 @@ enum Verdict {
 
 #[test]
 fn a_truncated_file_never_yields_an_earlier_state() {
-    for kind in KINDS {
-        let mut noticed = 0;
+    for sound in KINDS.map(closed_store) {
+        let (kind, mut noticed) = (sound.kind, 0);
         for tenths in [0, 1, 3, 5, 7, 9] {
-            let verdict = damage_and_open(kind, &format!("{kind:?} cut to {tenths}/10"), |file| {
+            let verdict = damage_and_open(&sound, &format!("cut to {tenths}/10"), |file| {
                 let len = fs::metadata(file).unwrap().len();
                 let cut = fs::OpenOptions::new().write(true).open(file).unwrap();
                 cut.set_len(len * tenths / 10).unwrap();
@@ -84,17 +112,17 @@ fn a_truncated_file_never_yields_an_earlier_state() {
 
 #[test]
 fn a_flipped_byte_or_a_zeroed_page_never_yields_a_wrong_state() {
-    for kind in KINDS {
-        let mut noticed = 0;
+    for sound in KINDS.map(closed_store) {
+        let (kind, mut noticed) = (sound.kind, 0);
         for at in 0..16 {
-            let verdict = damage_and_open(kind, &format!("{kind:?} flipped at {at}/16"), |file| {
+            let verdict = damage_and_open(&sound, &format!("flipped at {at}/16"), |file| {
                 let mut bytes = fs::read(file).unwrap();
                 let offset = bytes.len() * at / 16 + 77;
                 bytes[offset] ^= 0x10;
                 fs::write(file, bytes).unwrap();
             });
             noticed += u32::from(verdict == Verdict::SetAside);
-            let verdict = damage_and_open(kind, &format!("{kind:?} zeroed at {at}/16"), |file| {
+            let verdict = damage_and_open(&sound, &format!("zeroed at {at}/16"), |file| {
                 let mut bytes = fs::read(file).unwrap();
                 let page = bytes.len() * at / 16 / 4_096 * 4_096;
                 let end = (page + 4_096).min(bytes.len());
@@ -116,12 +144,14 @@ fn a_state_behind_its_last_flush_is_set_aside() {
         store.apply(&numbered(1)).unwrap();
         store.flush().unwrap();
         drop(store);
+        wait_until_closed(&dir.join(main_file(kind)));
         copy_dir(&dir.join("db"), &copy);
 
         let store = open_store(kind, &dir, &small()).unwrap();
         store.apply(&numbered(2)).unwrap();
         store.flush().unwrap();
         drop(store);
+        wait_until_closed(&dir.join(main_file(kind)));
         // As a disk that lost its last writes would have it.
         fs::remove_dir_all(dir.join("db")).unwrap();
         copy_dir(&copy, &dir.join("db"));
@@ -153,10 +183,11 @@ fn a_state_of_another_store_or_version_is_set_aside_and_kept() {
         ("granary-state sled 2\n", "it is `granary-state sled 2`"),
         ("", "it is ``"),
     ];
+    let sound = closed_store(StoreKind::Sled);
     for (format, said) in cases {
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("state");
-        drop(closed_store(StoreKind::Sled, &dir));
+        copy_dir(&sound.dir.path().join("state"), &dir);
         fs::write(dir.join("format"), format).unwrap();
         let opened = open_or_set_aside(StoreKind::Sled, &dir, &small()).unwrap();
         let aside = opened.set_aside.expect("set aside");
