@@ -18,9 +18,13 @@ mod decide;
 mod event;
 mod evolve;
 mod guards;
+#[cfg(test)]
+pub(crate) mod invariants;
 mod number;
 mod refusal;
 mod state;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use authority::AUTHORITY;
 use authority::HOLDERS;

@@ -72,7 +72,7 @@ fn goods_pass_the_gate_of_their_own_warehouse_once() {
     assert_eq!(refused(yard.say(another, command.clone().into())), Code::NotAuthorised);
     assert_eq!(refused(yard.say(gate, command.clone().into())), Code::NotAuthorised);
     yard.relate(gate, yard.warehouse);
-    let absent = RecordArrival { lot: no_lot(), ..command.clone() };
+    let absent = RecordArrival { lot: no_lot(), ..command };
     assert_eq!(refused(yard.say(gate, absent.into())), Code::NotFound);
     yard.accept(gate, command.clone().into());
     assert_eq!(refused(yard.say(gate, command.into())), Code::InvalidState);
@@ -96,7 +96,7 @@ fn what_is_yet_to_happen_is_not_recorded() {
     let lot = yard.announced(OwnershipClass::Own);
     let now = yard.world.now;
     let command = arrival(lot, Seal::Intact, &yard.world);
-    let early = RecordArrival { occurred_at_ms: now.after(Millis(1)), ..command.clone() };
+    let early = RecordArrival { occurred_at_ms: now.after(Millis(1)), ..command };
     assert_eq!(refused(yard.say(yard.warehouse, early.into())), Code::OccurredAtRefused);
     assert!(yard.say(yard.warehouse, command.into()).is_ok());
 }

@@ -191,7 +191,7 @@ impl Yard {
         lot
     }
 
-    fn store(&mut self, lot: LotId, ownership: OwnershipClass) {
+    pub(crate) fn store(&mut self, lot: LotId, ownership: OwnershipClass) {
         let command = AcceptToStore { ownership, ..acceptance(lot, self.insurer) };
         self.accept(self.warehouse, command.into());
     }

@@ -64,9 +64,12 @@ pub(super) fn place(view: &View<'_>, command: &PlaceHold, at: &At<'_>) -> Result
     }))
 }
 
-/// R23 LiftHold: by whoever placed it, or by a court.
+/// R23 LiftHold: on a live receipt, by whoever placed it, or by a court.
 pub(super) fn lift(view: &View<'_>, command: &LiftHold, at: &At<'_>) -> Result<Event, Refusal> {
     let receipt = find(view, command.receipt)?.value;
+    if receipt.lifecycle.is_terminal() {
+        return Err(refusal::in_state(receipt.id, receipt.lifecycle));
+    }
     let Some(hold) = receipt.holds.in_force(command.kind, at.time()) else {
         return Err(Refusal::state(ObjectKind::Receipt, receipt.id, "NOT_HELD"));
     };
