@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at::{At, Stamp},
-    chain, goods, orders, parties, prices, receipts,
+    chain, goods, orders, parties, pledges, prices, receipts,
     refusal::Refusal,
     registries, shipments,
     state::{BrokenHistory, View},
@@ -116,6 +116,8 @@ areas! {
     goods Goods,
     /// Warehouse receipts.
     receipts Receipts,
+    /// Receipts held for lenders.
+    pledges Pledges,
     /// Observed prices.
     prices Prices,
     /// Orders: goods sold and bought.
@@ -155,4 +157,6 @@ deadlines! {
     receipts Receipts,
     /// Offered handovers run out.
     shipments Shipments,
+    /// Reservations end.
+    pledges Pledges,
 }

@@ -46,6 +46,7 @@ const AREAS: &[&[Rule]] = &[
     crate::registries::AUTHORITY,
     crate::goods::AUTHORITY,
     crate::receipts::AUTHORITY,
+    crate::pledges::AUTHORITY,
     crate::prices::AUTHORITY,
     crate::orders::AUTHORITY,
     crate::shipments::AUTHORITY,

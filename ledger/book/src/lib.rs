@@ -20,6 +20,7 @@ pub mod goods;
 pub mod names;
 pub mod orders;
 pub mod parties;
+pub mod pledges;
 pub mod prices;
 pub mod receipts;
 pub mod refusal;

@@ -212,6 +212,25 @@ codes! {
     423 OperatorNotHolder "OPERATOR_NOT_HOLDER" Forbidden;
     /// The holder has to sign too. Facts: subject = receipt.
     424 HolderSignatureRequired "HOLDER_SIGNATURE_REQUIRED" NotNow;
+    // 500 to 599: pledges.
+    /// The receipt is another's. Facts: subject.
+    500 NotHolder "NOT_HOLDER" Forbidden;
+    /// The receipt is not valid until the claim matures. Facts: subject, actual = days missing.
+    501 ValidityTooShort "VALIDITY_TOO_SHORT" NotNow;
+    /// No duplicate check, or one that is too old. Facts: subject, limit, actual, at.
+    502 CheckStale "CHECK_STALE" NotNow;
+    /// The goods are financed by another lender. Facts: subject.
+    503 DuplicateFinanced "DUPLICATE_FINANCED" Forbidden;
+    /// Keeper and pledgor are related, and the pledgee gave no reason to accept that. Facts: subject, field.
+    504 RelatedPartyWarehouse "RELATED_PARTY_WAREHOUSE" Forbidden;
+    /// The keeper did not state its lien. Facts: subject, field.
+    505 LienNotDisclosed "LIEN_NOT_DISCLOSED" Malformed;
+    /// The report shows an earlier filing. Facts: subject, required = its number.
+    506 PriorRegistrationFound "PRIOR_REGISTRATION_FOUND" Forbidden;
+    /// The party is not the pledgee. Facts: subject.
+    507 NotPledgee "NOT_PLEDGEE" Forbidden;
+    /// Claims are open. Facts: subject, actual = how many.
+    508 ExposureOutstanding "EXPOSURE_OUTSTANDING" NotNow;
     // 600 to 649: prices.
     /// The party is not the feed's source. Facts: required = the feed's code.
     600 NotFeedSource "NOT_FEED_SOURCE" Forbidden;
@@ -240,11 +259,11 @@ codes! {
     759 ShipmentInTransit "SHIPMENT_IN_TRANSIT" NotNow;
     /// The record was imported before. Facts: other = the order it became.
     760 ImportedAlready "IMPORTED_ALREADY" AlreadyExists;
-    /// Another amount than the invoice's. Facts: subject = order, limit, actual.
+    /// Another amount than the invoice's, or than was instructed. Facts: subject = order or loan, limit, actual.
     761 AmountMismatch "AMOUNT_MISMATCH" Malformed;
     /// Another digest than that of the terms. Facts: subject = order.
     762 TermsMismatch "TERMS_MISMATCH" Malformed;
-    /// The payer used the payment's reference before. Facts: subject = order.
+    /// The payment's reference was used before. Facts: subject = order, or required = the reference.
     763 DuplicatePayment "DUPLICATE_PAYMENT" AlreadyExists;
     // 850 to 949: shipments.
     /// More than is open of an order's line. Facts: subject = order, limit, actual.

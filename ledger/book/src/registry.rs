@@ -90,6 +90,14 @@ prefixes! {
     /// The greatest serial of a receipt number allotted.
     NUMBERS_ALLOTTED = 0x4a, "numbers_allotted";
     // Pledges: 0x50 to 0x5f.
+    /// Pledge by id.
+    PLEDGE_IDS = 0x50, "pledge_ids";
+    /// Pledges.
+    PLEDGES = 0x51, "pledges";
+    /// The last duplicate check of each pledge.
+    PLEDGE_DUPLICATE_CHECKS = 0x52, "pledge_duplicate_checks";
+    /// The outside registration of each pledge.
+    PLEDGE_REGISTRATIONS = 0x53, "pledge_registrations";
     // Prices: 0x60 to 0x6f.
     /// Price observation by id.
     PRICE_IDS = 0x60, "price_ids";

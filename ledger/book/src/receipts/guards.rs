@@ -7,6 +7,7 @@ use crate::{
     parties,
     refusal::{Code, Measure, ObjectKind, Refusal},
     state::View,
+    vocabulary::Time,
 };
 
 /// Whether a receipt may be disposed of: active, electronic, without holds, valid today, its keeper licensed
@@ -16,14 +17,23 @@ use crate::{
 ///
 /// `INVALID_STATE`, `MEDIUM_CONFLICT`, `HOLD_IN_FORCE`, `WAREHOUSE_NOT_LICENSED`, in this order.
 pub fn require_operable(view: &View<'_>, receipt: &Receipt, at: &At<'_>) -> Result<(), Refusal> {
+    require_operable_at(view, receipt, at.time())
+}
+
+/// As [`require_operable`], at a moment of the book: what a valuation asks when a deadline fires.
+///
+/// # Errors
+///
+/// As [`require_operable`].
+pub fn require_operable_at(view: &View<'_>, receipt: &Receipt, now: Time) -> Result<(), Refusal> {
     if receipt.lifecycle != Lifecycle::Active {
         return Err(refusal::in_state(receipt.id, receipt.lifecycle));
     }
-    if at.time().date_at(0) > receipt.valid_until {
+    if now.date_at(0) > receipt.valid_until {
         return Err(refusal::in_state(receipt.id, Lifecycle::Expired));
     }
-    require_unhindered(receipt, at)?;
-    parties::require_licence(view, receipt.keeper, receipt.commodity, at.time())
+    require_unhindered(receipt, now)?;
+    parties::require_licence(view, receipt.keeper, receipt.commodity, now)
 }
 
 /// Whether nothing stands between anybody and this receipt (domain.md section 6.2, FREE).
@@ -62,16 +72,16 @@ pub fn require_unrestricted(view: &View<'_>, receipt: &Receipt) -> Result<(), Re
 }
 
 /// Electronic and without holds.
-pub(super) fn require_unhindered(receipt: &Receipt, at: &At<'_>) -> Result<(), Refusal> {
+pub(super) fn require_unhindered(receipt: &Receipt, now: Time) -> Result<(), Refusal> {
     if receipt.medium != Medium::Electronic {
         return Err(refusal::medium_conflict(receipt.id));
     }
-    require_no_hold(receipt, at)
+    require_no_hold(receipt, now)
 }
 
 /// Without holds (INV-14).
-pub(super) fn require_no_hold(receipt: &Receipt, at: &At<'_>) -> Result<(), Refusal> {
-    if receipt.holds.any_in_force(at.time()) {
+pub(super) fn require_no_hold(receipt: &Receipt, now: Time) -> Result<(), Refusal> {
+    if receipt.holds.any_in_force(now) {
         return Err(refusal::hold_in_force(receipt.id));
     }
     Ok(())

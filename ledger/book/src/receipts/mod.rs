@@ -45,7 +45,7 @@ pub use event::{
     ReservationCancelled, TransferCountersigned, TransferLapsed, TransferProposed,
 };
 pub use evolve::evolve;
-pub use guards::{require_free, require_operable, require_unrestricted};
+pub use guards::{require_free, require_operable, require_operable_at, require_unrestricted};
 pub use number::{NUMBER_BLOCKS, NumberBlock, SERIAL_MAX, number, serial};
 use state::PLEDGED;
 pub use state::{

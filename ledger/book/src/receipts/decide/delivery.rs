@@ -49,7 +49,7 @@ pub(super) fn record_gate_out(
     if command.collector != order.collector {
         return Err(refusal::collector_mismatch(order.id));
     }
-    guards::require_no_hold(&receipt, at)?;
+    guards::require_no_hold(&receipt, at.time())?;
     registries::check_occurred_at(view, at, command.occurred_at_ms)?;
     let excess = excess(view, command.quantity, &order, &receipt)?;
     if names::is_taken(view, names::Space::WeighTicket, receipt.keeper, &command.ticket) {
@@ -109,7 +109,7 @@ pub(super) fn complete(
     if !at.signed_by(receipt.holder) {
         return Err(refusal::holder_signature_required(receipt.id));
     }
-    guards::require_no_hold(&receipt, at)?;
+    guards::require_no_hold(&receipt, at.time())?;
     let remaining = order.remaining();
     let tolerance = registries::profile(view).delivery_tolerance_ppm;
     let tolerated = share_rounded_down(order.quantity, tolerance);

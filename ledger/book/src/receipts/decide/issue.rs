@@ -198,7 +198,7 @@ pub(super) fn accept(
     at: &At<'_>,
 ) -> Result<Event, Refusal> {
     let receipt = offered(view, command.receipt, at)?;
-    guards::require_no_hold(&receipt, at)?;
+    guards::require_no_hold(&receipt, at.time())?;
     let names = Names::of(view, &receipt)?;
     Ok(Event::ReceiptIssued(ReceiptIssued {
         receipt: receipt.id,

@@ -32,7 +32,7 @@ pub(super) fn surrender(
         Lifecycle::Active | Lifecycle::Expired => {}
         other => return Err(refusal::in_state(receipt.id, other)),
     }
-    guards::require_unhindered(&receipt, at)?;
+    guards::require_unhindered(&receipt, at.time())?;
     guards::require_pledgee_agrees(&receipt, at)?;
     guards::require_fees_settled(&receipt)?;
     let surrendered = ReceiptSurrendered {
@@ -99,7 +99,7 @@ pub(super) fn cancel(
     if receipt.holder != receipt.keeper {
         return Err(refusal::operator_not_holder(receipt.id));
     }
-    guards::require_unhindered(&receipt, at)?;
+    guards::require_unhindered(&receipt, at.time())?;
     guards::require_free_or(&receipt, Code::Encumbered)?;
     Ok(Event::ReceiptCancelled(ReceiptCancelled {
         receipt: receipt.id,
