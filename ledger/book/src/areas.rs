@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     at::{At, Stamp},
-    chain, goods, orders, parties, pledges, prices, receipts,
+    chain, credit, goods, orders, parties, pledges, prices, receipts,
     refusal::Refusal,
     registries, shipments,
     state::{BrokenHistory, View},
@@ -120,6 +120,8 @@ areas! {
     pledges Pledges,
     /// Observed prices.
     prices Prices,
+    /// Products, facilities, loans, margin calls.
+    credit Credit,
     /// Orders: goods sold and bought.
     orders Orders,
     /// Shipments: goods on their way.
@@ -159,4 +161,6 @@ deadlines! {
     shipments Shipments,
     /// Reservations end.
     pledges Pledges,
+    /// Offers and margin calls end.
+    credit Credit,
 }

@@ -48,6 +48,7 @@ const AREAS: &[&[Rule]] = &[
     crate::receipts::AUTHORITY,
     crate::pledges::AUTHORITY,
     crate::prices::AUTHORITY,
+    crate::credit::AUTHORITY,
     crate::orders::AUTHORITY,
     crate::shipments::AUTHORITY,
 ];

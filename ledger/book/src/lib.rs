@@ -15,6 +15,7 @@ pub mod areas;
 pub mod at;
 pub mod authority;
 pub mod chain;
+pub mod credit;
 pub mod deadline;
 pub mod goods;
 pub mod names;

@@ -236,6 +236,29 @@ codes! {
     600 NotFeedSource "NOT_FEED_SOURCE" Forbidden;
     /// The price was observed before the feed's last accepted one. Facts: other = that one, at.
     601 PriceOutOfOrder "PRICE_OUT_OF_ORDER" NotNow;
+    // 650 to 749: credit.
+    /// The party is not the facility's lender. Facts: subject.
+    650 NotLender "NOT_LENDER" Forbidden;
+    /// The party is not the facility's borrower. Facts: subject.
+    651 NotBorrower "NOT_BORROWER" Forbidden;
+    /// A line of a product is not above the one before it. Facts: field, limit, actual.
+    652 LtvLadderNotRising "LTV_LADDER_NOT_RISING" Malformed;
+    /// A condition is not satisfied. Facts: subject, other = the pledge, required.
+    653 CpMissing "CP_MISSING" NotNow;
+    /// The lender has suspended the facility. Facts: subject.
+    654 FacilitySuspended "FACILITY_SUSPENDED" NotNow;
+    /// A margin call is open. Facts: subject.
+    655 MarginCallOpen "MARGIN_CALL_OPEN" NotNow;
+    /// More than may be drawn. Facts: subject, limit, actual.
+    656 AvailabilityExceeded "AVAILABILITY_EXCEEDED" NotNow;
+    /// No price, or one that is too old. Facts: required = the feed.
+    657 PriceUnavailable "PRICE_UNAVAILABLE" NotNow;
+    /// The payee is not one that may be paid. Facts: subject, required.
+    658 PayeeNotAllowed "PAYEE_NOT_ALLOWED" Forbidden;
+    /// Interest is accrued to this business date. Facts: subject.
+    659 AlreadyAccrued "ALREADY_ACCRUED" AlreadyExists;
+    /// A pledge is not released. Facts: subject, other = the pledge.
+    660 PledgeOutstanding "PLEDGE_OUTSTANDING" NotNow;
     // 750 to 849: orders.
     /// Buyer and seller have one beneficial owner and don't say so. Facts: other = buyer.
     750 RelatedPartyUndisclosed "RELATED_PARTY_UNDISCLOSED" Forbidden;

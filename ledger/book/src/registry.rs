@@ -106,6 +106,30 @@ prefixes! {
     /// The last accepted observation of each feed.
     LATEST_PRICES = 0x62, "latest_prices";
     // Credit: 0x70 to 0x7f.
+    /// Products by (lender, code, version).
+    PRODUCTS = 0x70, "products";
+    /// The present version of each product.
+    PRODUCT_VERSIONS = 0x71, "product_versions";
+    /// Facility by id.
+    FACILITY_IDS = 0x72, "facility_ids";
+    /// Facilities.
+    FACILITIES = 0x73, "facilities";
+    /// Pledges of each facility.
+    FACILITY_PLEDGES = 0x74, "facility_pledges";
+    /// The facility that each pledge secures.
+    PLEDGE_FACILITY = 0x75, "pledge_facility";
+    /// Loan by id.
+    LOAN_IDS = 0x76, "loan_ids";
+    /// Loans.
+    LOANS = 0x77, "loans";
+    /// Loans of each facility that are neither settled nor given up.
+    LIVE_LOANS = 0x78, "live_loans";
+    /// Margin call by id.
+    CALL_IDS = 0x79, "call_ids";
+    /// Margin calls.
+    CALLS = 0x7a, "calls";
+    /// Payments by (lender, bank reference).
+    PAYMENTS = 0x7b, "payments";
     // Orders: 0x80 to 0x8f.
     /// Order by id.
     ORDER_IDS = 0x80, "order_ids";
