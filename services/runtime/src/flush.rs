@@ -7,13 +7,17 @@
 
 use std::{
     sync::{Arc, mpsc},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{layers::Layers, store::StoreError};
 
 /// How long changes wait when there are few.
 const EVERY: Duration = Duration::from_millis(1_000);
+
+/// How often what was written is made durable: what a restart after a crash has to replay at most. redb keeps
+/// nothing before that, sled something.
+const DURABLE_EVERY: Duration = Duration::from_secs(5);
 
 /// Changes that are written at once. sled lets nobody read while it applies a batch, so batches stay in the
 /// thousands of keys; redb gains little from larger ones.
@@ -40,11 +44,18 @@ impl States {
     ///
     /// A store failed: the node stops. The log has everything.
     pub fn run(&self, stop: &mpsc::Receiver<()>) -> Result<(), StoreError> {
+        let mut durable_at = Instant::now();
         loop {
             let pause =
                 if self.book.pending_bytes() >= BATCH_BYTES { Duration::ZERO } else { EVERY };
             match stop.recv_timeout(pause) {
-                Err(mpsc::RecvTimeoutError::Timeout) => self.write()?,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    self.write()?;
+                    if durable_at.elapsed() >= DURABLE_EVERY {
+                        self.make_durable()?;
+                        durable_at = Instant::now();
+                    }
+                }
                 Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => return self.finish(),
             }
         }
@@ -69,6 +80,11 @@ impl States {
     /// Writes everything and makes it durable: a restart after this replays nothing.
     fn finish(&self) -> Result<(), StoreError> {
         self.write()?;
+        self.make_durable()
+    }
+
+    /// The query state first, so that it never stands behind.
+    fn make_durable(&self) -> Result<(), StoreError> {
         self.queries.store().flush()?;
         self.book.store().flush()
     }
