@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 
 pub use crate::codec::{TooLong, WireError};
+pub use encode::VERSION;
 
 use crate::hash::{Hash, leaf_hash, sha256_parts};
 use crate::statement::Unreadable;

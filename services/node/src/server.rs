@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
+use granary_audit::Audit;
 use granary_parties::{Parties, Statements};
 use granary_proto::{
-    DESCRIPTORS, POOL, id_prefix, parties::v1::party_service_server::PartyServiceServer,
+    DESCRIPTORS, POOL, audit::v1::audit_service_server::AuditServiceServer, id_prefix, parties::v1::party_service_server::PartyServiceServer,
     statement::v1::statement_service_server::StatementServiceServer,
 };
 use granary_runtime::{
@@ -90,8 +91,8 @@ pub(crate) fn spawn(
             Offered::Receipts
             | Offered::Finance
             | Offered::Orders
-            | Offered::Shipments
-            | Offered::Audit => {}
+            | Offered::Shipments => {}
+            Offered::Audit => offer!(AuditServiceServer, Audit(service.clone())),
         }
     }
     let (ended, drained) = oneshot::channel();

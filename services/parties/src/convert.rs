@@ -1,11 +1,42 @@
 //! Parties of the book as they go over the wire.
 
 use granary_book::{
+    chain::Chain,
     parties::{LICENCES, Licence, Party, PartyStatus},
     state::View,
     vocabulary::PartyNo,
 };
+use granary_log::{
+    note::{KeyType, VerifierKey},
+    signature::VerifyingKey,
+};
 use granary_proto::parties::v1 as pb;
+use granary_runtime::layers::Head;
+use tonic::Status;
+
+/// The chain's facts at the head of the query state.
+///
+/// # Errors
+///
+/// `DATA_LOSS` when the log key in them is none, which genesis rules out.
+pub(crate) fn chain(chain: &Chain, head: Head, now_ms: u64) -> Result<pb::Chain, Status> {
+    let key = VerifyingKey::from_bytes(&chain.log_key)
+        .map_err(|error| Status::data_loss(error.to_string()))?;
+    let vkey = VerifierKey::new(chain.origin.as_str(), KeyType::Ed25519, key)
+        .map_err(|error| Status::data_loss(error.to_string()))?;
+    Ok(pb::Chain {
+        origin: chain.origin.to_string(),
+        clock: chain.clock.number().cast_signed(),
+        now_ms,
+        time_ms: head.time_ms,
+        size: head.size,
+        level: chain.level,
+        entries: chain.entries.number().cast_signed(),
+        operators_needed: chain.operators_needed,
+        vkey: vkey.to_string(),
+        as_of_index: head.size.saturating_sub(1),
+    })
+}
 
 pub(crate) fn party(view: &View<'_>, no: PartyNo, party: &Party, as_of_index: u64) -> pb::Party {
     let Party { id, name, roles, status, owner_group, custodial } = party;

@@ -1,6 +1,7 @@
 //! `granary.parties.v1.PartyService`.
 
 use granary_book::{
+    chain,
     parties::{PARTIES, Role},
     registry,
     state::View,
@@ -39,10 +40,19 @@ granary_runtime::service! {
         write set_profile(pb::SetProfileRequest);
         read get_party(pb::GetPartyRequest) -> pb::Party;
         read list_parties(pb::ListPartiesRequest) -> pb::ListPartiesResponse;
+        read get_chain(pb::GetChainRequest) -> pb::Chain;
     }
 }
 
 impl Parties {
+    fn get_chain(&self, _: pb::GetChainRequest) -> Result<pb::Chain, Status> {
+        let door = &self.0.door;
+        let snapshot = door.queries().snapshot();
+        let chain = chain::facts(&View::new(&snapshot))
+            .map_err(|broken| status::not_found("the chain", &broken.to_string()))?;
+        convert::chain(&chain, snapshot.head(), door.now_ms())
+    }
+
     fn get_party(&self, request: pb::GetPartyRequest) -> Result<pb::Party, Status> {
         let mut bad = BadRequest::default();
         let id = bad.take("id", parse_id(&request.id, PartyId::PREFIX));

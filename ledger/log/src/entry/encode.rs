@@ -8,7 +8,8 @@ use crate::codec::{len16, put_vec8, put_vec16};
 use crate::statement::{Envelope, Form};
 
 pub(super) const MAGIC: &[u8; 4] = b"GRNE";
-pub(super) const VERSION: u8 = 1;
+/// The version of the format that this build writes.
+pub const VERSION: u8 = 1;
 
 pub(super) const ACCEPTED: u8 = 1;
 pub(super) const REFUSED: u8 = 2;

@@ -1,0 +1,175 @@
+//! Messages as people read them: units beside numbers, moments as times of day, one line for each field.
+
+use granary_book::vocabulary::Time;
+use granary_proto::POOL;
+use prost::{Message, Name};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage, Value as Field};
+use serde_json::Value;
+
+use crate::json;
+
+/// A generated message by its descriptor.
+pub(crate) fn dynamic<M: Message + Name>(message: &M) -> DynamicMessage {
+    let descriptor = POOL.get_message_by_name(&M::full_name()).expect("generated from the pool");
+    DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
+        .expect("encoded from the same proto file")
+}
+
+/// A message's fields, nested ones under their paths: (path, text). Absent ones are left out.
+pub(crate) fn fields(message: &DynamicMessage) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(message, "", &mut found);
+    found
+}
+
+fn collect(message: &DynamicMessage, prefix: &str, found: &mut Vec<(String, String)>) {
+    let mut fields: Vec<FieldDescriptor> =
+        message.descriptor().fields().filter(|field| message.has_field(field)).collect();
+    fields.sort_unstable_by_key(FieldDescriptor::number);
+    for field in fields {
+        let path = if prefix.is_empty() {
+            field.name().to_owned()
+        } else {
+            format!("{prefix}.{}", field.name())
+        };
+        let value = message.get_field(&field);
+        match value.as_ref() {
+            Field::Message(nested) if measured(nested).is_none() => collect(nested, &path, found),
+            Field::List(members) if members.iter().any(|m| as_nested(m).is_some()) => {
+                for (n, nested) in members.iter().filter_map(as_nested).enumerate() {
+                    collect(nested, &format!("{path}[{n}]"), found);
+                }
+            }
+            _ => found.push((path, cell(message, &field))),
+        }
+    }
+}
+
+/// A message that is more than an amount.
+fn as_nested(value: &Field) -> Option<&DynamicMessage> {
+    value.as_message().filter(|message| measured(message).is_none())
+}
+
+/// One field as a cell of a table.
+pub(crate) fn cell(message: &DynamicMessage, field: &FieldDescriptor) -> String {
+    if field.supports_presence() && !message.has_field(field) {
+        return String::new();
+    }
+    match message.get_field(field).as_ref() {
+        Field::Message(nested) => match measured(nested) {
+            Some(text) => text,
+            None => {
+                let parts = fields(nested).into_iter().map(|(path, text)| format!("{path} {text}"));
+                parts.collect::<Vec<_>>().join(", ")
+            }
+        },
+        Field::List(members) => {
+            let one = |member: &Field| match member.as_message() {
+                Some(nested) => measured(nested).unwrap_or_else(|| text_of(&json::write(nested))),
+                None => String::new(),
+            };
+            if members.iter().any(|member| member.as_message().is_some()) {
+                return members.iter().map(one).collect::<Vec<_>>().join(", ");
+            }
+            text_of(json::write(message).get(field.name()).unwrap_or(&Value::Null))
+        }
+        Field::U64(ms) if json::is_moment(field) => granary_words::moment(Time::from_ms(*ms)),
+        Field::U32(ppm) if field.name().ends_with("_ppm") => {
+            format!("{} %", decimal(u64::from(*ppm), 4))
+        }
+        _ => text_of(json::write(message).get(field.name()).unwrap_or(&Value::Null)),
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Array(members) => members.iter().map(text_of).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// An amount of money or goods with its unit; `None` of any other message.
+fn measured(message: &DynamicMessage) -> Option<String> {
+    let descriptor = message.descriptor();
+    let of = |name: &str| message.get_field_by_name(name);
+    match descriptor.full_name() {
+        "granary.common.v1.Money" => {
+            let currency = of("currency")?.as_str()?.to_owned();
+            let amount = of("minor_units")?.as_u64()?;
+            Some(format!("{} {currency}", decimal(amount, minor_digits(&currency))))
+        }
+        "granary.common.v1.Quantity" => {
+            let amount = of("amount")?.as_u64()?;
+            let unit = json::write(message);
+            Some(match unit.get("unit").and_then(Value::as_str) {
+                Some("GRAM") => format!("{} kg", decimal(amount, 3)),
+                Some("MILLILITRE") => format!("{} l", decimal(amount, 3)),
+                Some("PIECE") => format!("{amount} pieces"),
+                _ => amount.to_string(),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Digits of the minor unit (ISO 4217, column "minor unit"); two for all that are not named here.
+fn minor_digits(currency: &str) -> usize {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// A count of units as a decimal number with `digits` places: exact, because units are never rounded away.
+fn decimal(units: u64, digits: usize) -> String {
+    let text = format!("{units:0>width$}", width = digits + 1);
+    let (whole, rest) = text.split_at(text.len() - digits);
+    if digits == 0 { whole.to_owned() } else { format!("{whole}.{rest}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use granary_proto::{
+        common::v1::{Money, Quantity, Unit},
+        refusal::v1::{Facts, ObjectKind, Reference},
+    };
+
+    #[test]
+    fn amounts_stand_with_their_units_and_nothing_is_rounded() {
+        let money = |minor_units, currency: &str| {
+            measured(&dynamic(&Money { minor_units, currency: currency.to_owned() }))
+        };
+        assert_eq!(money(1_234, "CNY").as_deref(), Some("12.34 CNY"));
+        assert_eq!(money(5, "CNY").as_deref(), Some("0.05 CNY"));
+        assert_eq!(money(1_234, "JPY").as_deref(), Some("1234 JPY"));
+        assert_eq!(money(1_234, "KWD").as_deref(), Some("1.234 KWD"));
+        let quantity =
+            |amount, unit: Unit| measured(&dynamic(&Quantity { amount, unit: unit.into() }));
+        assert_eq!(quantity(1_500, Unit::Gram).as_deref(), Some("1.500 kg"));
+        assert_eq!(quantity(7, Unit::Piece).as_deref(), Some("7 pieces"));
+        assert_eq!(measured(&dynamic(&Facts::default())), None);
+    }
+
+    #[test]
+    fn what_is_nested_stands_under_its_path_and_what_is_absent_not_at_all() {
+        let facts = Facts {
+            subject: Some(Reference { kind: ObjectKind::Receipt.into(), id: vec![1; 16].into() }),
+            at_ms: Some(1_396_252_800_000),
+            ..Facts::default()
+        };
+        let expected = [
+            ("subject.kind", "RECEIPT"),
+            ("subject.id", "01010101010101010101010101010101"),
+            ("at_ms", "2014-03-31T08:00:00Z"),
+        ];
+        let expected = expected.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        assert_eq!(fields(&dynamic(&facts)), expected);
+    }
+}

@@ -1,0 +1,127 @@
+//! `granary get`, `list`, `chain` and `prove`.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use granary_log::{hash::leaf_hash, proof_file::ProofFile};
+use serde_json::json;
+
+use crate::node::{START_MS, World};
+
+#[test]
+fn an_object_is_shown_for_people_and_for_programs() {
+    let world = World::new();
+    let mill = world.party("Mill", &["BUYER", "CARRIER"]);
+    let ran = world.run(&["get", "party", &mill]).ok();
+    assert!(ran.out.contains("name") && ran.out.contains("BUYER, CARRIER"), "{ran}");
+    let party = world.run(&["get", "party", &mill, "--json"]).ok().json();
+    assert_eq!(party["roles"], json!(["BUYER", "CARRIER"]));
+    assert_eq!((&party["active"], &party["custodial"]), (&json!(true), &json!(false)));
+    let ran = world.run(&["get", "party", &mill, "--csv"]).ok();
+    let (headings, row) = ran.out.split_once('\n').unwrap();
+    assert!(headings.starts_with("id,name,roles,active,"), "{ran}");
+    assert!(row.starts_with(&format!("{mill},Mill,BUYER;CARRIER,true,")), "{ran}");
+}
+
+#[test]
+fn what_is_not_there_is_a_no_on_stderr_alone() {
+    let world = World::new();
+    let ran = world.run(&["get", "party", "pt_00000000000000000000000000000001"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran}");
+    assert!(ran.err.contains("does not exist"), "{ran}");
+    let ran = world.run(&["get", "party", "mill"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran}");
+    assert!(ran.err.contains("id: must be pt_ and 32 lower-case hex digits"), "{ran}");
+    let ran = world.run(&["get", "statement", "pt_1"]);
+    assert!(ran.code == 2 && ran.err.contains("principal and command_id"), "{ran}");
+}
+
+#[test]
+fn a_list_is_paged_filtered_and_says_when_there_is_more() {
+    let world = World::new();
+    for n in 0..5 {
+        world.party(&format!("Bank {n}"), &["BANK"]);
+    }
+    let ran = world.run(&["list", "party", "role=BANK"]).ok();
+    assert_eq!(ran.out.lines().count(), 6, "{ran}");
+    let ran = world.run(&["list", "parties", "role=BANK", "--limit", "2"]).ok();
+    assert_eq!(ran.out.lines().count(), 3, "{ran}");
+    assert!(ran.err.contains("there are more than these 2"), "{ran}");
+    let all = world.run(&["list", "party", "--all", "--json"]).ok().json();
+    // Operator, registrar and node are there since genesis.
+    assert_eq!(all.as_array().map(Vec::len), Some(8));
+    for (filter, told) in [
+        ("rolle=BANK", "did you mean `role`?"),
+        ("role=BNAK", "did you mean `BANK`?"),
+        ("role", "which is written NAME=VALUE"),
+    ] {
+        let ran = world.run(&["list", "party", filter]);
+        assert!(ran.code == 2 && ran.err.contains(told), "{filter}: {ran}");
+    }
+    let filters = world.run(&["list", "party", "--filters"]).ok();
+    assert!(filters.out.contains("OPERATOR, REGISTRAR"), "{filters}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_a_list_quietly() {
+    let world = World::new();
+    for n in 0..40 {
+        world.party(&format!("{n} {}", "long name ".repeat(6).trim()), &["BANK"]);
+    }
+    let mut child = world
+        .command(&["list", "party", "--json", "--all"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The pipe is closed before anything was written to it.
+    drop(child.stdout.take());
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_chain_says_loudly_that_its_clock_is_simulated() {
+    let world = World::new();
+    let ran = world.run(&["chain", "show"]).ok();
+    assert!(ran.out.contains("SIMULATED: it stands at 2026-01-05T00:00:00Z"), "{ran}");
+    assert!(ran.out.contains(&world.founded.vkey), "{ran}");
+    assert!(!ran.out.contains('\u{1b}'), "no colours without a terminal: {ran}");
+
+    let ran = world.run(&["chain", "advance-clock", "+36h", "--key", "operator"]).ok();
+    assert!(ran.out.contains("ClockAdvanced: to_ms 2026-01-06T12:00:00Z"), "{ran}");
+    let chain = world.run(&["chain", "show", "--json"]).ok().json();
+    assert_eq!(chain["now_ms"], START_MS + 129_600_000);
+    assert_eq!((&chain["clock"], &chain["entries"]), (&json!("SIMULATED"), &json!("MEMBERS")));
+    let back = world.run(&["chain", "advance-clock", "2026-01-05T00:00:00Z", "--key", "operator"]);
+    assert!(back.code == 1 && back.out.contains("CLOCK_REFUSED"), "{back}");
+}
+
+#[test]
+fn an_entry_is_proved_by_its_index_by_its_object_and_by_its_statement() {
+    let world = World::new();
+    let mill = world.party("Mill", &["BUYER"]);
+    world.party("Bank", &["BANK"]);
+    let entry = world.run(&["get", "entry", "1", "--json"]).ok().json();
+    let id = entry["statement"]["command_id"].as_str().unwrap();
+    let registrar = world.founded.registrar.to_string();
+    let vkey = world.founded.vkey.parse().unwrap();
+    for args in [vec!["1"], vec![&mill], vec![id, "--as", &registrar]] {
+        let args = [&["prove"], args.as_slice(), &["--out", "p.tlog-proof", "--json"]].concat();
+        let ran = world.run(&args).ok();
+        assert_eq!(ran.json(), json!({"index": 1, "file": "p.tlog-proof"}));
+        let proof = ProofFile::parse(&std::fs::read(world.path("p.tlog-proof")).unwrap()).unwrap();
+        proof.verify(leaf_hash(&proof.extra), &vkey).unwrap();
+        assert_eq!(hex::encode(&proof.extra), entry["bytes"].as_str().unwrap());
+    }
+    let ran = world.run(&["prove", "wr_00000000000000000000000000000001"]);
+    assert!(ran.code == 1 && ran.err.contains("no entry names wr_"), "{ran}");
+    let ran = world.run(&["prove", "99"]);
+    assert!(ran.code == 2 && ran.err.contains("entry 99 does not exist"), "{ran}");
+    // Somebody else's log key: the proof is not written.
+    let other = "ledger.example.com/scf/log1+c2df6636+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+    let ran = world.run(&["prove", "1", "--vkey", other, "--out", "x.tlog-proof"]);
+    assert!(ran.code == 2 && ran.err.contains("proof of entry 1 does not hold"), "{ran}");
+    assert!(!world.path("x.tlog-proof").exists());
+}

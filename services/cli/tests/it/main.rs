@@ -1,0 +1,9 @@
+//! The binary against a node in this process, as somebody at a terminal uses it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod asking;
+mod keys;
+mod node;
+mod offline;
+mod sending;
