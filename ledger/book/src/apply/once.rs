@@ -49,7 +49,12 @@ pub(super) fn look_up(view: &View<'_>, statement: &Statement, digest: Hash) -> B
     }
 }
 
-fn keys(statement: &Statement) -> (([u8; 16], CommandId), (Time, [u8; 16], CommandId)) {
+/// Principal and command id: what counts once.
+type Once = ([u8; 16], CommandId);
+/// The same by expiry, which is when it may be forgotten.
+type ByExpiry = (Time, [u8; 16], CommandId);
+
+fn keys(statement: &Statement) -> (Once, ByExpiry) {
     let command_id = CommandId::from_bytes(statement.command_id);
     let expiry = Time::from_ms(statement.expires_at_ms);
     ((statement.principal, command_id), (expiry, statement.principal, command_id))
