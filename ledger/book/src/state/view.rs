@@ -205,7 +205,7 @@ mod tests {
             let key = |k: u8| vec![k / 4, k % 4];
             let below: Changes = base.iter().map(|(k, v)| (key(*k), Some(vec![*v]))).collect();
             let mut view = View::new(&below);
-            let mut model = vec![base.clone()];
+            let mut model = vec![base];
             for step in steps {
                 match step {
                     Step::Put(k, v) => {

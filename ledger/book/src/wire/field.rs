@@ -42,19 +42,15 @@ pub trait Field: Sized {
 }
 
 /// A singular field seen so far.
+#[derive(Default)]
 pub enum Seen<T> {
     /// Not seen.
+    #[default]
     Absent,
     /// Seen and malformed: its violation is recorded.
     Bad,
     /// Seen.
     Value(T),
-}
-
-impl<T> Default for Seen<T> {
-    fn default() -> Self {
-        Seen::Absent
-    }
 }
 
 impl<T: Scalar> Seen<T> {
