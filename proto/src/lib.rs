@@ -1,6 +1,7 @@
 //! The wire: one module per protobuf package, and the descriptors with their options.
 //!
 //! Messages always; tonic clients and servers behind the feature `services`.
+#![forbid(unsafe_code)]
 #![allow(
     missing_docs,
     clippy::all,

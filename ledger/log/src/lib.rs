@@ -11,6 +11,7 @@
 //!
 //! The normative description is `docs/format.md`; a test in Python, written from that text alone,
 //! makes the same bytes.
+#![forbid(unsafe_code)]
 
 mod codec;
 mod text;
