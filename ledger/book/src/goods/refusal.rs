@@ -18,7 +18,7 @@ pub(super) fn depositor_is_keeper(warehouse: PartyId) -> Refusal {
 }
 
 /// A party that isn't the lot's own warehouse.
-pub(super) fn not_the_keeper(lot: LotId) -> Refusal {
+pub(crate) fn not_the_keeper(lot: LotId) -> Refusal {
     let refusal = Refusal::new(Code::NotAuthorised).subject(ObjectKind::Lot, lot);
     refusal.required(Role::Warehouse.name())
 }

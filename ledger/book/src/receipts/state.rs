@@ -8,7 +8,7 @@ use crate::{
     registries, registry,
     state::{Objects, Row, Table, View},
     vocabulary::{
-        Code, CommodityNo, Date, LotNo, Money, PartyNo, PersonId, PledgeId, Ppm, Quantity,
+        Code, CommodityNo, Date, LotNo, Millis, Money, PartyNo, PersonId, PledgeId, Ppm, Quantity,
         ReceiptId, ReceiptNo, ReleaseOrderId, ReleaseOrderNo, ShipmentId, Time, TransferId,
         TransferNo,
     },
@@ -271,6 +271,18 @@ impl Receipt {
     pub const fn net(&self) -> Quantity {
         let net = self.nominal.amount().saturating_sub(self.shrink_applied);
         Quantity::new(net, self.nominal.unit())
+    }
+
+    /// What may still have shrunk without being a loss, in the nominal quantity's unit: the yearly loss
+    /// standard of what is written for the whole days in store, over 365, rounded down, less what was
+    /// applied before (INV-06).
+    pub fn shrink_allowed(&self, now: Time) -> u64 {
+        let days = now.since(self.stored_since).0 / Millis::days(1).0;
+        // 10^15 units, 10^10 millionths and 10^12 days at most: 10^37 fits 128 bits.
+        let yearly = u128::from(self.nominal.amount()) * u128::from(self.loss_standard.get());
+        let allowed = yearly * u128::from(days) / (365 * u128::from(Ppm::ONE.get()));
+        let allowed = u64::try_from(allowed).unwrap_or(u64::MAX);
+        allowed.min(self.nominal.amount()).saturating_sub(self.shrink_applied)
     }
 }
 

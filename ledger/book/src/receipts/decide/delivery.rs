@@ -12,7 +12,7 @@ use crate::{
     refusal::{Code, Refusal},
     registries,
     state::View,
-    vocabulary::{Ppm, Quantity, ReleaseOrderId, Time},
+    vocabulary::{Ppm, Quantity, ReleaseOrderId},
 };
 
 /// An open order with its receipt.
@@ -117,7 +117,7 @@ pub(super) fn complete(
         return Err(refusal::delivery_incomplete(order.id, tolerated, remaining));
     }
     let unit = order.quantity.unit();
-    let shrink = remaining.amount().min(allowance(&receipt, at.time()));
+    let shrink = remaining.amount().min(receipt.shrink_allowed(at.time()));
     let delivered = ReceiptDelivered {
         receipt: receipt.id,
         order: order.id,
@@ -130,15 +130,4 @@ pub(super) fn complete(
         .pledge()
         .map(|pledge| ReceiptReleased { receipt: receipt.id, pledge }.into());
     Ok(std::iter::once(delivered.into()).chain(released).collect())
-}
-
-/// What the loss standard of a receipt still allows to have shrunk: the yearly ratio of what is written on it
-/// for the whole days in store, over 365, rounded down, less what was applied before.
-fn allowance(receipt: &Receipt, now: Time) -> u64 {
-    let days = now.since(receipt.stored_since).0 / 86_400_000;
-    // 10^15 × 10^6 × 10^12 days fit 128 bits with room to spare.
-    let yearly = u128::from(receipt.nominal.amount()) * u128::from(receipt.loss_standard.get());
-    let allowed = yearly * u128::from(days) / (365 * 1_000_000);
-    let allowed = u64::try_from(allowed).unwrap_or(u64::MAX);
-    allowed.min(receipt.nominal.amount()).saturating_sub(receipt.shrink_applied)
 }

@@ -30,7 +30,7 @@ pub(super) fn draft(
     }
     let lot = goods::find(view, command.lot)?.value;
     if at.party != lot.warehouse {
-        return Err(refusal::not_the_keeper(receipt));
+        return Err(goods::refusal::not_the_keeper(lot.id));
     }
     parties::require_licence(view, lot.warehouse, lot.commodity, at.time())?;
     let storage = lot.storage()?;

@@ -7,7 +7,7 @@ use crate::{
     parties::Role,
     receipts::{
         CompleteDelivery, Encumbrance, Event, GateOutMatched, HoldKind, Lifecycle, LiftHold,
-        PlaceHold, RecordGateOut, ReverseSurrender, gate_out, of_pledge,
+        PlaceHold, Receipt, RecordGateOut, ReverseSurrender, gate_out, of_pledge,
     },
     refusal::{Code, Refusal},
     testing::refused,
@@ -87,7 +87,11 @@ fn two_persons_of_the_keepers_gate_let_goods_out() {
     assert_eq!(refused(stranger), Code::NotAuthorised);
     let other_keeper = house.yard.world.party(21, &[Role::Warehouse]);
     assert_eq!(refused(house.by_two(other_keeper, command.clone())), Code::NotAuthorised);
-    house.yard.relate(gate, house.keeper());
+    for party in [gate, other_keeper] {
+        house.yard.relate(party, house.keeper());
+    }
+    // Of the keeper's group, but no gate of its.
+    assert_eq!(refused(house.by_two(other_keeper, command.clone())), Code::NotAuthorised);
     house.by_two(gate, command).expect("accepted");
 }
 
@@ -214,6 +218,20 @@ fn what_is_missing_within_tolerance_is_shrink_first_and_loss_beyond() {
         assert_eq!(balance(&house, receipt, Account::ShrinkAllowed), shrink);
         assert_eq!(balance(&house, receipt, Account::LossRecognised), loss);
     }
+}
+
+#[test]
+fn what_shrank_before_leaves_less_to_shrink() {
+    let mut house = House::new();
+    let receipt = house.issued(1_000_000);
+    let day_36 = house.world().now.after(Millis::days(36));
+    let fresh = house.receipt(receipt);
+    // 2% a year: 20,000 g × 36/365 = 1,972.6 g.
+    assert_eq!(fresh.shrink_allowed(day_36), 1_972);
+    let shrunk = Receipt { shrink_applied: 1_900, ..fresh.clone() };
+    assert_eq!((shrunk.shrink_allowed(day_36), shrunk.net()), (72, grams(998_100)));
+    let used_up = Receipt { shrink_applied: 1_973, ..fresh };
+    assert_eq!(used_up.shrink_allowed(day_36), 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Issue: draft, signature, acceptance (R1 to R4).
 
-use super::house::{House, VALID_UNTIL, code, date, draft, grams};
+use super::house::{House, VALID_UNTIL, code, date, draft, grams, transfer};
 use crate::{
     areas,
     goods::{
@@ -10,7 +10,7 @@ use crate::{
     parties::{self, RevokeLicence, Role},
     receipts::{
         AcceptReceipt, Cancellation, DeclineReceipt, DraftReceipt, Ending, Event, Lifecycle,
-        ReceiptKind, SignReceipt, WithdrawDraft,
+        ProposeTransfer, ReceiptKind, SignReceipt, WithdrawDraft, WithdrawTransfer,
     },
     refusal::Code,
     registries::Profile,
@@ -260,7 +260,19 @@ fn a_receipt_expires_when_its_last_day_is_over() {
     let mut house = House::new();
     let receipt = house.issued(1_000);
     let days = date(VALID_UNTIL).days_since(house.world().now.date_at(0));
-    assert!(house.pass(Millis::days(days + 1)).is_empty(), "the last day is the receipt's");
+    assert!(house.pass(Millis(Millis::days(days + 1).0 - 1)).is_empty());
+    let offer = ProposeTransfer {
+        receipt,
+        to: house.buyer,
+        fees_assumed: false,
+        payment: None,
+        expected_version: None,
+    };
+    let transfer = transfer(&house.accept(house.depositor(), offer.clone()));
+    house.accept(house.depositor(), WithdrawTransfer { transfer });
+    // At midnight the deadline has yet to fire, and the day is over all the same.
+    assert!(house.pass(Millis(1)).is_empty());
+    assert_eq!(refused(house.say(house.depositor(), offer)), Code::InvalidState);
     let fired = house.pass(Millis(1));
     let [areas::Event::Receipts(Event::ReceiptExpired(expired))] = fired.as_slice() else {
         panic!("{fired:?}")

@@ -68,6 +68,11 @@ fn a_pledgee_signs_before_pledged_goods_are_fetched() {
     assert_eq!(refused(alone), Code::PledgeeConsentRequired);
     let events = house.cosigned(depositor, house.bank, surrender(receipt)).expect("accepted");
     release_order(&events);
+    let Some(areas::Event::Receipts(Event::ReceiptSurrendered(surrendered))) = events.first()
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!(surrendered.pledge, Some(pledge_id(1)), "the event says whose goods leave");
     // The pledge stays until the goods have left, so a reversal leaves the pledgee where it was.
     house.accept(depositor, ReverseSurrender { receipt });
     let value = house.receipt(receipt);
