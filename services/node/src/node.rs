@@ -144,7 +144,7 @@ fn open(config: &Config) -> Result<(Chain, Threads), NodeError> {
         progress: Box::new(report_progress),
     };
     let time = Box::new(WallClock::default());
-    Ok(chain::open(&place, log_key, plan(), keyring, time, options)?)
+    Ok(chain::open(&place, log_key, plan(), keyring, time, &options)?)
 }
 
 fn limits(config: &Config) -> Limits {
@@ -162,7 +162,7 @@ fn plan() -> Plan {
 
 /// A log line at the beginning, at the end and now and then: rebuilding a large state takes minutes.
 fn report_progress(done: u64, of: u64) {
-    if done == of || done % (1 << 20) == 0 {
+    if done == of || done.is_multiple_of(1 << 20) {
         tracing::info!(entries = done, of, "reading the log");
     }
 }

@@ -218,11 +218,11 @@ impl Applier {
     }
 
     /// Records that no door has seen: decoded and checked here.
-    fn check(&mut self, bytes: &[u8]) -> Option<Checked> {
+    fn check(&mut self, bytes: &[u8]) -> Option<Box<Checked>> {
         match record::classify(bytes, &self.shared.origin) {
             record::Record::Statement(statement) => {
                 let verdicts = self.keys.check_signatures(&statement);
-                Some(Checked { statement, verdicts })
+                Some(Box::new(Checked { statement, verdicts }))
             }
             record::Record::Barrier(_) | record::Record::Unreadable(_) => None,
         }

@@ -229,7 +229,7 @@ pub fn open(
     plan: Plan,
     keyring: Arc<dyn Keyring>,
     time: Box<dyn TimeSource>,
-    options: Options,
+    options: &Options,
 ) -> Result<(Chain, Threads), ChainError> {
     let vkey = read_vkey(chain_dir)?;
     let origin: Arc<str> = vkey.name().into();
@@ -254,9 +254,9 @@ pub fn open(
     let writer = SegmentWriter::open(storage, recovered, options.segment_size)?;
     let (journal, entries) = SegmentJournal::new(writer)?;
 
-    let (states, head) = open_states(chain_dir, &origin, &options, &entries, log)?;
+    let (states, head) = open_states(chain_dir, &origin, options, &entries, log)?;
     let (projector, folded) = Projector::new(plan, Arc::clone(&states.queries));
-    let tree = bring_up_to_date(&states, &projector, &entries, head, log, &options)?;
+    let tree = bring_up_to_date(&states, &projector, &entries, head, log, options)?;
 
     let (tree, shared) = share(&origin, &states, tree);
     let (signer, latest) = Signer::open(chain_dir, Arc::clone(&origin), key, Arc::clone(&tree))?;
@@ -404,7 +404,7 @@ fn bring_up_to_date(
             fault = Some(error);
             return Err(io::Error::other("stopped"));
         }
-        if stored.index % 65_536 == 0 {
+        if stored.index.is_multiple_of(65_536) {
             (options.progress)(stored.index, log.size);
         }
         Ok(())

@@ -139,7 +139,7 @@ pub struct Call {
 /// A statement that has passed the door.
 struct Passed {
     bytes: Vec<u8>,
-    checked: Checked,
+    checked: Box<Checked>,
 }
 
 impl Door {
@@ -235,7 +235,7 @@ impl Door {
             }
         }
         self.check_keys(&statement)?;
-        Ok(Passed { bytes, checked: Checked { statement, verdicts } })
+        Ok(Passed { bytes, checked: Box::new(Checked { statement, verdicts }) })
     }
 
     fn unreadable(&self, bytes: &[u8], why: &str) -> Failure {

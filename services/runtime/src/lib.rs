@@ -9,7 +9,7 @@
 //!
 //! * [`sequence`], [`apply`], [`layers`]: the path of a statement from the ordering log to its answer.
 //! * [`door`], [`queries`], [`projection`]: what callers meet.
-//! * [`signer`]: checkpoints.
+//! * [`signer`] signs checkpoints; [`verify`] checks a directory.
 //!
 //! Nothing in here knows a rule of the trade.
 

@@ -23,7 +23,7 @@ pub struct Record {
     pub digest: Hash,
     /// What a door has found; records that come from elsewhere have none and are checked before they are
     /// applied.
-    pub checked: Option<Checked>,
+    pub checked: Option<Box<Checked>>,
 }
 
 /// A decoded statement with the verdicts of its signatures.

@@ -167,7 +167,7 @@ pub fn verify_directory(
                 break;
             }
         }
-        if verifying.index % 16_384 == 0 {
+        if verifying.index.is_multiple_of(16_384) {
             progress(verifying.index, size);
         }
     }

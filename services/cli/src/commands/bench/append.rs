@@ -99,7 +99,7 @@ fn with_book(
             let statement = Statement::decode(&bytes).expect("made a moment ago");
             let verdicts = vec![Verdict::Valid; statement.signatures.len()];
             let digest = digest_of(&bytes);
-            Record { bytes, digest, checked: Some(Checked { statement, verdicts }) }
+            Record { bytes, digest, checked: Some(Box::new(Checked { statement, verdicts })) }
         })
         .collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
