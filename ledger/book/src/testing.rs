@@ -86,9 +86,10 @@ impl World {
         let mut fired = Vec::new();
         while let Some((key, due)) = deadline::first_due(&self.view, self.now) {
             deadline::remove(&mut self.view, key);
-            let stamp = Stamp { index: self.index, time: self.now };
+            // As in `apply`: what falls due is decided as of the moment it was due.
+            let stamp = Stamp { index: self.index, time: key.0 };
             let events = areas::fire(&self.view, &due, &stamp);
-            self.apply(&events);
+            self.apply(&events, &stamp);
             fired.extend(events);
         }
         fired
@@ -145,14 +146,13 @@ impl World {
         }
         authority::check_role(&self.view, rule, &at)?;
         let events = areas::decide(&self.view, &command, &at)?;
-        self.apply(&events);
+        self.apply(&events, &at.stamp);
         Ok(events)
     }
 
-    fn apply(&mut self, events: &[Event]) {
-        let stamp = Stamp { index: self.index, time: self.now };
+    fn apply(&mut self, events: &[Event], stamp: &Stamp) {
         for event in events {
-            areas::evolve(&mut self.view, event, &stamp).expect("this book made the event");
+            areas::evolve(&mut self.view, event, stamp).expect("this book made the event");
             let decoded = Event::decode(event.type_name(), &event.encode());
             assert_eq!(decoded, Some(Ok(event.clone())), "an event reads back as it was");
         }

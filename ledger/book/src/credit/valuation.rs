@@ -80,7 +80,7 @@ fn exposure(view: &View<'_>, facility: FacilityNo, product: &Product, date: Date
     sum
 }
 
-/// What the receipts of a facility's active pledges are worth at a moment: each receipt's net quantity at the
+/// What the receipts of a facility's pledges in force are worth at a moment: each receipt's net quantity at the
 /// latest price of the first feed of the product that prices it, less the haircut, rounded down once; less
 /// what the keepers may retain the goods for, which ranks first (domain.md section 3.1).
 ///
@@ -98,7 +98,7 @@ fn collateral(
     let mut sum = Collateral::default();
     for no in pledges_of(view, facility) {
         let Some(pledge) = PLEDGES.get(view, no) else { continue };
-        let pledges::Stage::Active { lien, .. } = pledge.stage else { continue };
+        let Some(lien) = pledge.stage.lien() else { continue };
         let mut value = 0u64;
         for receipt in pledges::members(view, no) {
             let Some(receipt) = RECEIPTS.get(view, receipt) else { continue };

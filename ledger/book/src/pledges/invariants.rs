@@ -1,6 +1,6 @@
 //! What must hold of all pledges and receipts after every event (domain.md section 6.10).
 
-use super::{PLEDGES, Stage, members};
+use super::{PLEDGES, members};
 use crate::{
     receipts::{Encumbrance, RECEIPTS},
     registries,
@@ -33,9 +33,6 @@ pub(crate) fn broken(view: &View<'_>) -> Vec<String> {
         let filed = super::registration(view, pledge.no).is_some();
         if registries::profile(view).external_registration && stage.since().is_some() && !filed {
             found.push(format!("{} is in force unregistered", pledge.value.id));
-        }
-        if matches!(stage, Stage::Releasing { .. }) && pledge.value.open_claims > 0 {
-            found.push(format!("{} is released under open claims", pledge.value.id));
         }
     }
     // INV-20 and INV-21, from the receipt: one pledge holds it at most, and counts it among its own.

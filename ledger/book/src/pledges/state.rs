@@ -103,6 +103,20 @@ impl Stage {
         }
     }
 
+    /// The keeper's charges, while it is in force.
+    pub const fn lien(self) -> Option<Money> {
+        match self {
+            Stage::Active { lien, .. } | Stage::Releasing { lien, .. } => Some(lien),
+            Stage::Reserved { .. }
+            | Stage::AwaitingKeeper { .. }
+            | Stage::AwaitingRegistration { .. }
+            | Stage::Released
+            | Stage::Rejected
+            | Stage::Withdrawn
+            | Stage::Lapsed => None,
+        }
+    }
+
     /// Its place in the order of priority, while it is in force.
     pub const fn since(self) -> Option<Publicity> {
         match self {

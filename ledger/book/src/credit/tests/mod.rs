@@ -9,6 +9,7 @@ mod margin;
 mod payment;
 mod product;
 mod reverse;
+mod story;
 
 use super::{
     AccrueInterest, ApproveDrawdown, CALLS, CallStage, ChargeLoan, CloseFacility, Command,

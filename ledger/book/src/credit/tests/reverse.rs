@@ -81,6 +81,21 @@ fn a_settled_loan_reopens_and_says_whether_it_is_still_secured() {
     }
 }
 
+/// A pledge of which release is only asked for is still in force, and still collateral.
+#[test]
+fn a_loan_that_reopens_before_the_release_is_confirmed_is_secured_as_before() {
+    let mut world = world();
+    let (facility, pledge) = secured(&mut world);
+    let loan = drawn(&mut world, facility, 1_000);
+    world.say(party(BANK), pay(loan, 1_000, "IN-1")).expect("accepted");
+    world.say(party(COOP), pledges::tests::request_release(pledge)).expect("accepted");
+    world.say(party(BANK), reverse("IN-1")).expect("accepted");
+    let (valuation, followed) = valued(&mut world, facility);
+    assert_eq!((valuation.status, followed.len()), (Status::Ok, 0));
+    let confirmed = pledges::tests::confirm_release(&mut world, pledge);
+    assert_eq!(refused(confirmed), Refused::ExposureOutstanding);
+}
+
 #[test]
 fn a_credit_balance_is_refunded_to_the_last_fen_and_no_further() {
     let mut world = world();

@@ -45,6 +45,11 @@ fn nothing_is_released_while_a_claim_is_open() {
         claim_closed(&mut world.view, no).expect("open");
     }
     assert!(world.say(party(COOP), request_release(pledge)).is_ok());
+    // A payment taken back opens a claim again.
+    claim_opened(&mut world.view, no).expect("known");
+    assert_eq!(refused(confirm_release(&mut world, pledge)), Refused::ExposureOutstanding);
+    claim_closed(&mut world.view, no).expect("open");
+    confirm_release(&mut world, pledge).expect("accepted");
     assert!(claim_closed(&mut world.view, no).is_err(), "a claim closes once");
 }
 
