@@ -20,9 +20,11 @@ use crate::{
 
 /// Found a chain: genesis, log key, operator and registrar keys, a commented configuration file
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  granary init --dir ledger --chain garlic --domain ledger.example.org\n\n\
+#[command(
+    after_help = "Example:\n  granary init --dir ledger --chain garlic --domain ledger.example.org\n\n\
     Keys of operator and registrar are encrypted with a passphrase (asked for, or --passphrase-file). The \
-    node's own keys are not, since it has to start alone; they stand in DIR/keys, mode 0600.")]
+    node's own keys are not, since it has to start alone; they stand in DIR/keys, mode 0600."
+)]
 pub(crate) struct Args {
     /// Directory of the node
     #[arg(long, env = "GRANARY_DIR", default_value = "granary-data")]
@@ -94,7 +96,8 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
         protection,
     })
     .map_err(|error| {
-        Failure::new("no chain was founded", "mend what is named below and try again").because(error)
+        Failure::new("no chain was founded", "mend what is named below and try again")
+            .because(error)
     })?;
     if context.form == Form::Json {
         output::line(&serde_json::to_string_pretty(&json!({

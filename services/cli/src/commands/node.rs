@@ -16,8 +16,10 @@ use crate::{
 
 /// Run a node
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  granary node --dir ledger\n  GRANARY_LISTEN=127.0.0.1:7500 granary node --dir \
-    ledger --dump-config\n\nSettings come from flags, then GRANARY_* variables, then DIR/granary.toml.")]
+#[command(
+    after_help = "Examples:\n  granary node --dir ledger\n  GRANARY_LISTEN=127.0.0.1:7500 granary node --dir \
+    ledger --dump-config\n\nSettings come from flags, then GRANARY_* variables, then DIR/granary.toml."
+)]
 pub(crate) struct Args {
     /// Configuration file; without it DIR/granary.toml, if it is there
     #[arg(long)]

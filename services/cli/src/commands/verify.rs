@@ -21,8 +21,10 @@ use crate::{
 /// Reads the directory of a node or of one chain, or a proof file. Every entry, the chain between them, the tree,
 /// and every signed checkpoint are checked; each fault is listed with its index.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  granary verify ledger\n  granary verify ledger --vkey \"$(cat kept-vkey)\" \
-    --signatures --replay\n\nExit codes: 0 all good, 1 faults found, 2 could not run.")]
+#[command(
+    after_help = "Examples:\n  granary verify ledger\n  granary verify ledger --vkey \"$(cat kept-vkey)\" \
+    --signatures --replay\n\nExit codes: 0 all good, 1 faults found, 2 could not run."
+)]
 pub(crate) struct Args {
     /// Directory or proof file
     source: PathBuf,
@@ -40,7 +42,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
     let vkey = args.vkey.as_deref().map(str::trim).map(str::parse::<VerifierKey>).transpose();
     let vkey = vkey.map_err(|error| {
-        Failure::new("--vkey is no verifier key", "give the line that granary init printed").because(error)
+        Failure::new("--vkey is no verifier key", "give the line that granary init printed")
+            .because(error)
     })?;
     if args.source.is_file() {
         return proof_file(&args.source, vkey.as_ref(), context);
@@ -145,7 +148,11 @@ fn print(report: &Report, kept: bool, checks: Checks, context: &Context) -> anyh
     }
     output::line(&format!(
         "{origin}: {} entries ({} accepted, {} refused, {} duplicates, {} unreadable, {} over quota)",
-        summary.entries, summary.accepted, summary.refused, summary.duplicates, summary.unreadable,
+        summary.entries,
+        summary.accepted,
+        summary.refused,
+        summary.duplicates,
+        summary.unreadable,
         summary.over_quota,
     ))?;
     output::line(&format!(

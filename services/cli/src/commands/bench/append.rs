@@ -52,7 +52,10 @@ fn log_only(
     let writer = SegmentWriter::open(storage, recovered, SegmentSize::default())?;
     let (mut journal, _) = SegmentJournal::new(writer)?;
     let mut head = ChainHead::genesis(origin);
-    let event = EventBytes { type_name: "granary.parties.v1.PartyRegistered".to_owned(), body: vec![7; 210] };
+    let event = EventBytes {
+        type_name: "granary.parties.v1.PartyRegistered".to_owned(),
+        body: vec![7; 210],
+    };
     let (started, cpu) = (Instant::now(), cpu_ms());
     let mut slowest = Duration::ZERO;
     for group in statements.chunks(GROUP) {
@@ -80,10 +83,15 @@ fn log_only(
         slowest = slowest.max(began.elapsed());
     }
     let took = started.elapsed();
-    Ok(figures(statements.len(), took, cpu_ms() - cpu, &[
-        ("slowest_group_ms", json!(slowest.as_millis())),
-        ("bytes_per_statement", json!(per(bytes_below(dir)?, statements.len()))),
-    ]))
+    Ok(figures(
+        statements.len(),
+        took,
+        cpu_ms() - cpu,
+        &[
+            ("slowest_group_ms", json!(slowest.as_millis())),
+            ("bytes_per_statement", json!(per(bytes_below(dir)?, statements.len()))),
+        ],
+    ))
 }
 
 /// The apply thread as a node runs it, with projections and both stores; signatures are checked before the
@@ -122,10 +130,15 @@ fn with_book(
         drop(stop);
         let ended = running.await?;
         anyhow::ensure!(ended.is_clean(), "the node ended otherwise than asked: {ended:?}");
-        Ok(figures(count, took, used, &[
-            ("resident_mib", json!(resident)),
-            ("disk_bytes_per_statement", json!(per(bytes_below(&fixture.config.dir)?, count))),
-        ]))
+        Ok(figures(
+            count,
+            took,
+            used,
+            &[
+                ("resident_mib", json!(resident)),
+                ("disk_bytes_per_statement", json!(per(bytes_below(&fixture.config.dir)?, count))),
+            ],
+        ))
     })
 }
 

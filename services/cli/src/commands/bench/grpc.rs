@@ -60,7 +60,8 @@ async fn measure(args: &GrpcArgs, dir: &std::path::Path) -> anyhow::Result<Vec<R
     let hundreds = Arc::new(fixture.batches(2 * first, count / 50, 100));
 
     let (stop, stopped) = oneshot::channel();
-    let (address, server) = skeleton::serve(&dir.join("skeleton"), &fixture.origin, stopped).await?;
+    let (address, server) =
+        skeleton::serve(&dir.join("skeleton"), &fixture.origin, stopped).await?;
     let skeleton_unary = callers(address, unary_again, args).await?;
     let skeleton_stream = streams(address, streamed_again, args).await?;
     drop(stop);
@@ -79,7 +80,12 @@ async fn measure(args: &GrpcArgs, dir: &std::path::Path) -> anyhow::Result<Vec<R
     anyhow::ensure!(ended.is_clean(), "the node ended otherwise than asked: {ended:?}");
     Ok(vec![
         row(format!("skeleton, unary, {} callers", args.callers), &skeleton_unary, 1, None),
-        row(format!("node, unary, {} callers", args.callers), &node_unary, 1, Some(&skeleton_unary)),
+        row(
+            format!("node, unary, {} callers", args.callers),
+            &node_unary,
+            1,
+            Some(&skeleton_unary),
+        ),
         row(format!("skeleton, {} streams", args.streams), &skeleton_stream, 1, None),
         row(format!("node, {} streams", args.streams), &node_stream, 1, Some(&skeleton_stream)),
         row(format!("node, {} streams, batches of 10", args.streams), &node_tens, 10, None),
@@ -105,7 +111,8 @@ fn row(name: String, measured: &Measured, commands: u64, beside: Option<&Measure
         figures.insert(1, ("commands_per_second", json!(per_second * commands as f64)));
     }
     if let Some(beside) = beside {
-        figures.push(("of_skeleton", json!((rate(measured) / rate(beside) * 100.0).round() / 100.0)));
+        figures
+            .push(("of_skeleton", json!((rate(measured) / rate(beside) * 100.0).round() / 100.0)));
     }
     (name, figures)
 }
@@ -147,7 +154,9 @@ async fn callers(
         running.push(tokio::spawn(async move {
             let mut mine = new_waits();
             while Instant::now() < until {
-                let Some(bytes) = statements.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let Some(bytes) = statements.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                    break;
+                };
                 let statement = bytes.clone().into();
                 let began = Instant::now();
                 let request = pb::SubmitRequest { statement, ..pb::SubmitRequest::default() };
@@ -219,7 +228,8 @@ async fn one_stream(
                 ..pb::SubmitRequest::default()
             };
             // The bound of this channel is the bound of what is in flight.
-            if sending.send(Instant::now()).await.is_err() || requests.send(request).await.is_err() {
+            if sending.send(Instant::now()).await.is_err() || requests.send(request).await.is_err()
+            {
                 return;
             }
         }

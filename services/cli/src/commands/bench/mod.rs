@@ -22,7 +22,9 @@ use crate::{
 
 /// Measure this machine with this build
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  granary bench append --store redb\n  granary bench grpc --seconds 10 --json")]
+#[command(
+    after_help = "Examples:\n  granary bench append --store redb\n  granary bench grpc --seconds 10 --json"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
@@ -118,7 +120,8 @@ pub(super) fn cpu_ms() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The second field is a name in brackets that may hold spaces; counting begins behind it.
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = |field: usize| after.split_whitespace().nth(field).and_then(|t| t.parse::<u64>().ok());
+    let ticks =
+        |field: usize| after.split_whitespace().nth(field).and_then(|t| t.parse::<u64>().ok());
     (ticks(11).unwrap_or(0) + ticks(12).unwrap_or(0)) * 10
 }
 

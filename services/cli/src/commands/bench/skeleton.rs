@@ -2,12 +2,7 @@
 //! write and one sync for a group, wake. What a node is held against, in the same run (architecture.md
 //! section 3).
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    pin::Pin,
-    sync::mpsc,
-};
+use std::{net::SocketAddr, path::Path, pin::Pin, sync::mpsc};
 
 use granary_log::{
     chain::ChainHead,
@@ -107,7 +102,8 @@ fn append_groups(mut journal: SegmentJournal, mut head: ChainHead, queue: &mpsc:
 
 impl Skeleton {
     fn enter(&self, bytes: &[u8]) -> Result<oneshot::Receiver<pb::Reply>, Status> {
-        let statement = Statement::decode(bytes).map_err(|e| Status::invalid_argument(e.to_string()))?;
+        let statement =
+            Statement::decode(bytes).map_err(|e| Status::invalid_argument(e.to_string()))?;
         if check_signatures(&statement).iter().any(|verdict| *verdict != Verdict::Valid) {
             return Err(Status::unauthenticated("a signature does not verify"));
         }

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, ensure};
 use granary_book::{
     credit::{
-        AccrueInterest, ApproveDrawdown, CloseFacility, ConfirmDisbursement, Eligible, InstructPayment,
-        MarginCallCured, MarginCallOpened, OfferFacility, RecordPayment, RequestDrawdown, SatisfyConditions, SetProduct, SignFacility,
-        ValueFacility,
+        AccrueInterest, ApproveDrawdown, CloseFacility, ConfirmDisbursement, Eligible,
+        InstructPayment, MarginCallCured, MarginCallOpened, OfferFacility, RecordPayment,
+        RequestDrawdown, SatisfyConditions, SetProduct, SignFacility, ValueFacility,
     },
     pledges::{
         AcceptPledge, CheckOutcome, ConfirmControl, ConfirmRelease, ProposePledge,
@@ -71,7 +71,8 @@ pub(super) async fn pledge(
     };
     let said = stage.say(&cooperative, &propose(bank.id)?).await?;
     let pledge: PledgeId = said.made(0);
-    teller.act(&said, "The cooperative offers the receipt to First Valley Bank: reserved at once.")?;
+    teller
+        .act(&said, "The cooperative offers the receipt to First Valley Bank: reserved at once.")?;
     let second = stage.try_to_say(&cooperative, &propose(rival.id)?).await?;
     ensure!(second.refusal().is_some(), "the receipt was pledged twice");
     teller.refused(&second, "The same receipt is offered to Second Ridge Bank.")?;
@@ -84,13 +85,19 @@ pub(super) async fn pledge(
         reason: None,
     };
     let said = stage.say(&bank, &check).await?;
-    teller.act(&said, "First Valley Bank asks a registry outside; nothing like it is financed elsewhere.")?;
+    teller.act(
+        &said,
+        "First Valley Bank asks a registry outside; nothing like it is financed elsewhere.",
+    )?;
     let accept = AcceptPledge { pledge, related_party_reason: None };
     let said = stage.say(&bank, &accept).await?;
     teller.act(&said, "The bank accepts the pledge.")?;
     let control = ConfirmControl { pledge, lien: Some(yuan_of(0)) };
     let said = stage.say(&warehouse, &control).await?;
-    teller.act(&said, "The warehouse confirms that it holds the goods for the bank and knows no other claim.")?;
+    teller.act(
+        &said,
+        "The warehouse confirms that it holds the goods for the bank and knows no other claim.",
+    )?;
     Ok(pledge)
 }
 
@@ -104,7 +111,10 @@ pub(super) async fn lend(
     let said = observe(stage, 840).await?;
     teller.act(&said, "The market publishes 8.40 yuan a kilogram: 20 t are worth 168,000 yuan.")?;
     let said = stage.say_both(&bank, &product()?).await?;
-    teller.act(&said, "The bank's product: 4.8% a year, lends up to 50%, warns at 60%, calls at 70%.")?;
+    teller.act(
+        &said,
+        "The bank's product: 4.8% a year, lends up to 50%, warns at 60%, calls at 70%.",
+    )?;
     let offer = OfferFacility {
         borrower: cooperative.id,
         product: "HARVEST".parse()?,
@@ -138,7 +148,10 @@ pub(super) async fn lend(
         bank_reference: "FV-20250304-1".parse()?,
     };
     let said = stage.say(&bank, &paid).await?;
-    teller.act(&said, "Approved by two persons, paid out, confirmed with the bank's own reference.")?;
+    teller.act(
+        &said,
+        "Approved by two persons, paid out, confirmed with the bank's own reference.",
+    )?;
     Ok(loan)
 }
 
@@ -172,12 +185,14 @@ pub(super) async fn margin_call(
     let (bank, cooperative) = (stage.actor("bank")?, stage.actor("cooperative")?);
     stage.pass(Millis::days(60)).await?;
     let said = observe(stage, 555).await?;
-    teller.act(&said, "Sixty days later: 5.55 yuan a kilogram, and 20 t are worth 111,000 yuan.")?;
+    teller
+        .act(&said, "Sixty days later: 5.55 yuan a kilogram, and 20 t are worth 111,000 yuan.")?;
     let said = stage.say(&bank, &AccrueInterest { loan: loan.id }).await?;
     teller.act(&said, "Interest of sixty days, counted day by day: actual days over 360.")?;
     let said = stage.say(&cooperative, &ValueFacility { facility: loan.facility }).await?;
     ensure!(said.has::<MarginCallOpened>(), "the price fell and no margin call was opened");
-    teller.act(&said, "Anybody may ask for a valuation: above 70%, a margin call opens by itself.")?;
+    teller
+        .act(&said, "Anybody may ask for a valuation: above 70%, a margin call opens by itself.")?;
     let cure = RecordPayment {
         loan: loan.id,
         amount: yuan_of(CURE_FEN),

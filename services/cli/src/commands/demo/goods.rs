@@ -51,7 +51,8 @@ pub(super) async fn cast(stage: &mut Stage, teller: &Teller) -> anyhow::Result<(
     let market = stage.actor("market")?;
     let warehouse = stage.actor("warehouse")?;
     let commodity = stage.say(&registrar, &garlic()?).await?;
-    teller.act(&commodity, "The registrar publishes the grade table of garlic: moisture decides.")?;
+    teller
+        .act(&commodity, "The registrar publishes the grade table of garlic: moisture decides.")?;
     let feed = SetPriceFeed {
         code: "GARLIC-BASIN".parse()?,
         source: market.id,
@@ -108,7 +109,8 @@ fn garlic() -> anyhow::Result<SetCommodity> {
         code: "GARLIC".parse()?,
         name: "Garlic, dried bulb".parse()?,
         unit: Unit::Gram,
-        grades: List::new(vec![grade("A", 650_000)?, grade("B", 720_000)?]).context("two grades")?,
+        grades: List::new(vec![grade("A", 650_000)?, grade("B", 720_000)?])
+            .context("two grades")?,
         shrink_allowance_ppm: Ppm::new(20_000),
     })
 }
@@ -163,7 +165,10 @@ async fn deposit(stage: &mut Stage, n: u32) -> anyhow::Result<Deposited> {
         shipment: None,
         occurred_at_ms: stage.now,
     };
-    acts.push((stage.say(&warehouse, &arrival).await?, "The gate records the arrival; the seal is intact."));
+    acts.push((
+        stage.say(&warehouse, &arrival).await?,
+        "The gate records the arrival; the seal is intact.",
+    ));
     let weight = RecordWeight {
         lot,
         scale_owner: warehouse.id,
@@ -173,9 +178,16 @@ async fn deposit(stage: &mut Stage, n: u32) -> anyhow::Result<Deposited> {
         tare: grams(TARE_G),
         occurred_at_ms: stage.now,
     };
-    acts.push((stage.say(&warehouse, &weight).await?, "Weighed: 32 t gross, 12 t truck, 20 t garlic. The ticket's number counts once."));
-    let sample = TakeSample { lot, sample: format!("S-{n:04}").parse()?, occurred_at_ms: stage.now };
-    acts.push((stage.say(&institute, &sample).await?, "An inspector who is neither keeper nor owner takes a sealed sample."));
+    acts.push((
+        stage.say(&warehouse, &weight).await?,
+        "Weighed: 32 t gross, 12 t truck, 20 t garlic. The ticket's number counts once.",
+    ));
+    let sample =
+        TakeSample { lot, sample: format!("S-{n:04}").parse()?, occurred_at_ms: stage.now };
+    acts.push((
+        stage.say(&institute, &sample).await?,
+        "An inspector who is neither keeper nor owner takes a sealed sample.",
+    ));
     stage.pass(Millis::hours(20)).await?;
     let moisture = AssayValue { parameter: "moisture_ppm".parse()?, value: 631_000 };
     let assay = RecordAssay {
@@ -185,7 +197,10 @@ async fn deposit(stage: &mut Stage, n: u32) -> anyhow::Result<Deposited> {
         grade: Some("A".parse()?),
         occurred_at_ms: stage.now,
     };
-    acts.push((stage.say(&institute, &assay).await?, "63.1% moisture: grade A by the published table, not by anybody's word."));
+    acts.push((
+        stage.say(&institute, &assay).await?,
+        "63.1% moisture: grade A by the published table, not by anybody's word.",
+    ));
     let insurance =
         Insurance { insurer: insurer.id, policy: "SM-881".parse()?, until: date("2026-06-30")? };
     let accept = AcceptToStore {
@@ -195,7 +210,10 @@ async fn deposit(stage: &mut Stage, n: u32) -> anyhow::Result<Deposited> {
         commingling: Commingling::Segregated,
         ownership: OwnershipClass::Own,
     };
-    acts.push((stage.say(&warehouse, &accept).await?, "Stored and insured. So far a slip, not yet a title."));
+    acts.push((
+        stage.say(&warehouse, &accept).await?,
+        "Stored and insured. So far a slip, not yet a title.",
+    ));
     Ok(Deposited { lot, acts })
 }
 
@@ -222,9 +240,15 @@ pub(super) async fn issue(
     anyhow::ensure!(too_much.refusal().is_some(), "goods were receipted twice");
     teller.refused(&too_much, "The clerk drafts another one over the same goods.")?;
     let signed = stage.say_as_second(&warehouse, &SignReceipt { receipt, number: None }).await?;
-    teller.act(&signed, "Another person of the warehouse signs: nobody issues alone. The book gives the number.")?;
+    teller.act(
+        &signed,
+        "Another person of the warehouse signs: nobody issues alone. The book gives the number.",
+    )?;
     let accepted = stage.say(&cooperative, &AcceptReceipt { receipt }).await?;
-    teller.act(&accepted, "The cooperative accepts: the receipt is live, and the cooperative holds it.")?;
+    teller.act(
+        &accepted,
+        "The cooperative accepts: the receipt is live, and the cooperative holds it.",
+    )?;
     teller.aside(&format!("receipt {receipt}"))?;
     Ok(receipt)
 }

@@ -35,8 +35,10 @@ const BEGIN: Time = Time::from_ms(1_740_960_000_000);
 
 /// Play the whole trade on a real node, and verify the chain it leaves
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  granary demo\n  granary demo --dir play --seed 7 --serve\n\nThe chain's clock is \
-    simulated. The same seed makes the same statements. The keys of a demonstration are no secrets.")]
+#[command(
+    after_help = "Examples:\n  granary demo\n  granary demo --dir play --seed 7 --serve\n\nThe chain's clock is \
+    simulated. The same seed makes the same statements. The keys of a demonstration are no secrets."
+)]
 pub(crate) struct Args {
     /// Directory to play in; emptied when it holds an earlier demonstration
     #[arg(long, default_value = "granary-demo")]
@@ -87,8 +89,11 @@ async fn play(args: Args, context: &Context) -> anyhow::Result<Answer> {
         protection: Protection::Unencrypted,
     })?;
     let node = start(&config).await.map_err(|error| {
-        Failure::new("the demonstration's node can't start", "see below; --listen chooses another port")
-            .because(error)
+        Failure::new(
+            "the demonstration's node can't start",
+            "see below; --listen chooses another port",
+        )
+        .because(error)
     })?;
     let (address, chain) = (node.address, Arc::clone(&node.chain));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

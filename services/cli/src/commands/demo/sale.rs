@@ -13,9 +13,7 @@ use granary_book::{
         AcceptHandover, BookCarrier, CloseShipment, DeliveredLine, LoadedLot, Mode, OfferHandover,
         PlanShipment, RecordDelivery, RecordLoading, RecordShipmentArrival, RecordWaypoint, Scan,
     },
-    vocabulary::{
-        Currency, Digest, Millis, OrderId, Ppm, ReceiptId, ReleaseOrderId, ShipmentId,
-    },
+    vocabulary::{Currency, Digest, Millis, OrderId, Ppm, ReceiptId, ReleaseOrderId, ShipmentId},
     wire::{List, Message},
 };
 use granary_log::hash::sha256;
@@ -82,17 +80,17 @@ pub(super) async fn ship(
     let cooperative = stage.actor("cooperative")?;
     let (bank, warehouse) = (stage.actor("bank")?, stage.actor("warehouse")?);
     let carrier = stage.actor("carrier")?;
-    let surrender = SurrenderReceipt {
-        receipt,
-        collector: "LONG-ROAD-4411".parse()?,
-        expected_version: None,
-    };
+    let surrender =
+        SurrenderReceipt { receipt, collector: "LONG-ROAD-4411".parse()?, expected_version: None };
     let alone = stage.try_to_say(&cooperative, &surrender).await?;
     anyhow::ensure!(alone.refusal().is_some(), "pledged goods were surrendered without the bank");
     teller.refused(&alone, "The cooperative surrenders the pledged receipt alone.")?;
     let said = stage.say_with(&cooperative, &bank, &surrender).await?;
     let release: ReleaseOrderId = said.made(0);
-    teller.act(&said, "With the bank's signature beside its own it works: a release order is made.")?;
+    teller.act(
+        &said,
+        "With the bank's signature beside its own it works: a release order is made.",
+    )?;
     let plan = PlanShipment {
         order,
         lines: line(LOT_G)?,
@@ -119,9 +117,13 @@ pub(super) async fn ship(
         occurred_at_ms: stage.now,
     };
     let said = stage.say_both(&warehouse, &gate_out).await?;
-    teller.act(&said, "Two persons at the gate let 20 t out, against the release order and no other paper.")?;
+    teller.act(
+        &said,
+        "Two persons at the gate let 20 t out, against the release order and no other paper.",
+    )?;
     load_and_deliver(stage, teller, shipment).await?;
-    let said = stage.say_with(&warehouse, &cooperative, &CompleteDelivery { order: release }).await?;
+    let said =
+        stage.say_with(&warehouse, &cooperative, &CompleteDelivery { order: release }).await?;
     teller.act(&said, "The warehouse completes the delivery: the receipt has done its work.")?;
     Ok(shipment)
 }
@@ -144,10 +146,17 @@ async fn load_and_deliver(
         insurance: None,
     };
     let said = stage.say(&cooperative, &loading).await?;
-    teller.act(&said, "Loaded under the gate's own ticket: what left the warehouse is what travels.")?;
+    teller.act(
+        &said,
+        "Loaded under the gate's own ticket: what left the warehouse is what travels.",
+    )?;
     let content = digest("consignment note 4411");
-    let offer =
-        OfferHandover { shipment, to: carrier.id, content, expires_at_ms: stage.now.after(Millis::hours(6)) };
+    let offer = OfferHandover {
+        shipment,
+        to: carrier.id,
+        content,
+        expires_at_ms: stage.now.after(Millis::hours(6)),
+    };
     stage.say(&cooperative, &offer).await?;
     let none = || List::new(Vec::new()).context("none");
     let take = AcceptHandover { shipment, content, seals, reservations: none()? };
@@ -199,7 +208,8 @@ pub(super) async fn settle(
     let invoice = InvoiceOrder { order, invoice: "TR-2025-001".parse()?, lines: line(delivered)? };
     let said = stage.say(&cooperative, &invoice).await?;
     let amount = INVOICE_FEN - 20 * FEN_PER_KG;
-    teller.act(&said, &format!("The cooperative invoices {}; the book computed it.", yuan(amount)))?;
+    teller
+        .act(&said, &format!("The cooperative invoices {}; the book computed it.", yuan(amount)))?;
     stage.pass(Millis::days(2)).await?;
     let settle = SettleOrder {
         order,
@@ -218,5 +228,8 @@ pub(super) async fn settle(
     };
     let said = stage.say(&bank, &payment).await?;
     anyhow::ensure!(said.has::<LoanSettled>(), "the sale did not repay the loan");
-    teller.act(&said, "The bank takes interest and principal in the agreed order; the rest is the cooperative's.")
+    teller.act(
+        &said,
+        "The bank takes interest and principal in the agreed order; the rest is the cooperative's.",
+    )
 }

@@ -13,12 +13,7 @@ use granary_book::{
     vocabulary::{Id, Millis, PartyId, PersonId, Time},
     wire::{List, Message},
 };
-use granary_log::{
-    hash::sha256,
-    ids::derive_id,
-    signature::SigningKey,
-    statement::Statement,
-};
+use granary_log::{hash::sha256, ids::derive_id, signature::SigningKey, statement::Statement};
 use granary_node::Founded;
 use granary_proto::statement::v1::{
     self as pb, reply::Outcome, statement_service_client::StatementServiceClient,
@@ -153,12 +148,15 @@ impl Stage {
     ) -> anyhow::Result<Actor> {
         let registrar = self.registrar();
         let said = self
-            .say(&registrar, &RegisterParty {
-                name: name.parse()?,
-                roles: List::new(roles.to_vec()).context("one to eight roles")?,
-                owner_group: None,
-                custodial: false,
-            })
+            .say(
+                &registrar,
+                &RegisterParty {
+                    name: name.parse()?,
+                    roles: List::new(roles.to_vec()).context("one to eight roles")?,
+                    owner_group: None,
+                    custodial: false,
+                },
+            )
             .await?;
         let mut actor = Actor { name, id: said.made(0), keys: Vec::new() };
         for number in 1..=persons {
