@@ -3,11 +3,19 @@
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use granary_audit::Audit;
+use granary_finance::Finance;
+use granary_orders::Orders;
 use granary_parties::{Parties, Statements};
 use granary_proto::{
-    DESCRIPTORS, POOL, audit::v1::audit_service_server::AuditServiceServer, id_prefix, parties::v1::party_service_server::PartyServiceServer,
+    DESCRIPTORS, POOL, audit::v1::audit_service_server::AuditServiceServer,
+    finance::v1::finance_service_server::FinanceServiceServer, id_prefix,
+    orders::v1::order_service_server::OrderServiceServer,
+    parties::v1::party_service_server::PartyServiceServer,
+    receipts::v1::receipt_service_server::ReceiptServiceServer,
+    shipments::v1::shipment_service_server::ShipmentServiceServer,
     statement::v1::statement_service_server::StatementServiceServer,
 };
+use granary_receipts::Receipts;
 use granary_runtime::{
     chain::Chain,
     config::{Config, Service as Offered},
@@ -15,6 +23,7 @@ use granary_runtime::{
     supervise::{Stop, Supervisor},
     typed::Service,
 };
+use granary_shipments::Shipments;
 use tokio::sync::oneshot;
 use tonic::{
     server::NamedService,
@@ -33,8 +42,25 @@ const CONNECTION_WINDOW: u32 = 8 << 20;
 
 /// What projections fold for the services of this build.
 pub(crate) fn plan() -> Plan {
-    let tables = [granary_parties::TABLES].concat();
-    let lists = [granary_parties::lists()].into_iter().flatten().collect();
+    let mut tables = [
+        granary_parties::TABLES,
+        granary_receipts::TABLES,
+        granary_finance::TABLES,
+        granary_orders::TABLES,
+        granary_shipments::TABLES,
+    ]
+    .concat();
+    // Services share tables; each is copied once.
+    tables.sort_unstable();
+    tables.dedup();
+    let lists = [
+        granary_parties::lists(),
+        granary_receipts::lists(),
+        granary_finance::lists(),
+        granary_orders::lists(),
+        granary_shipments::lists(),
+    ];
+    let lists = lists.into_iter().flatten().collect();
     Plan { tables, lists, mentions: mentions() }
 }
 
@@ -88,10 +114,10 @@ pub(crate) fn spawn(
     for offered in &config.services {
         match offered {
             Offered::Parties => offer!(PartyServiceServer, Parties(service.clone())),
-            Offered::Receipts
-            | Offered::Finance
-            | Offered::Orders
-            | Offered::Shipments => {}
+            Offered::Receipts => offer!(ReceiptServiceServer, Receipts(service.clone())),
+            Offered::Finance => offer!(FinanceServiceServer, Finance(service.clone())),
+            Offered::Orders => offer!(OrderServiceServer, Orders(service.clone())),
+            Offered::Shipments => offer!(ShipmentServiceServer, Shipments(service.clone())),
             Offered::Audit => offer!(AuditServiceServer, Audit(service.clone())),
         }
     }

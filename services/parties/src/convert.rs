@@ -3,7 +3,7 @@
 use granary_book::{
     chain::Chain,
     parties::{LICENCES, Licence, Party, PartyStatus},
-    state::View,
+    state::Row,
     vocabulary::PartyNo,
 };
 use granary_log::{
@@ -11,7 +11,7 @@ use granary_log::{
     signature::VerifyingKey,
 };
 use granary_proto::parties::v1 as pb;
-use granary_runtime::layers::Head;
+use granary_runtime::{door, layers::Head, reading::Reading};
 use tonic::Status;
 
 /// The chain's facts at the head of the query state.
@@ -19,7 +19,7 @@ use tonic::Status;
 /// # Errors
 ///
 /// `DATA_LOSS` when the log key in them is none, which genesis rules out.
-pub(crate) fn chain(chain: &Chain, head: Head, now_ms: u64) -> Result<pb::Chain, Status> {
+pub(crate) fn chain(chain: &Chain, head: Head) -> Result<pb::Chain, Status> {
     let key = VerifyingKey::from_bytes(&chain.log_key)
         .map_err(|error| Status::data_loss(error.to_string()))?;
     let vkey = VerifierKey::new(chain.origin.as_str(), KeyType::Ed25519, key)
@@ -27,7 +27,7 @@ pub(crate) fn chain(chain: &Chain, head: Head, now_ms: u64) -> Result<pb::Chain,
     Ok(pb::Chain {
         origin: chain.origin.to_string(),
         clock: chain.clock.number().cast_signed(),
-        now_ms,
+        now_ms: door::now_ms(chain, head),
         time_ms: head.time_ms,
         size: head.size,
         level: chain.level,
@@ -38,8 +38,8 @@ pub(crate) fn chain(chain: &Chain, head: Head, now_ms: u64) -> Result<pb::Chain,
     })
 }
 
-pub(crate) fn party(view: &View<'_>, no: PartyNo, party: &Party, as_of_index: u64) -> pb::Party {
-    let Party { id, name, roles, status, owner_group, custodial } = party;
+pub(crate) fn party(reading: &Reading<'_>, row: &Row<PartyNo, Party>) -> pb::Party {
+    let Party { id, name, roles, status, owner_group, custodial } = &row.value;
     pb::Party {
         id: id.to_string(),
         name: name.to_string(),
@@ -47,8 +47,9 @@ pub(crate) fn party(view: &View<'_>, no: PartyNo, party: &Party, as_of_index: u6
         active: *status == PartyStatus::Active,
         custodial: *custodial,
         owner_group: owner_group.as_ref().map(ToString::to_string),
-        licence: LICENCES.get(view, &no).as_ref().map(licence),
-        as_of_index,
+        licence: LICENCES.get(&reading.view, &row.no).as_ref().map(licence),
+        as_of_index: reading.as_of_index,
+        history: Vec::new(),
     }
 }
 

@@ -3,9 +3,9 @@
 use granary_book::{
     parties::{Party, Role},
     registry,
-    state::decode_value,
+    state::View,
 };
-use granary_runtime::projection::Lists;
+use granary_runtime::projection::{Lists, ListsOf, Place};
 
 /// First key bytes of the tables that this service reads.
 pub const TABLES: &[u8] = &[
@@ -19,30 +19,24 @@ pub const TABLES: &[u8] = &[
     registry::FEEDS.byte,
 ];
 
-/// List 0: all parties. List 1: parties by role.
-pub(crate) const ALL: u8 = 0;
+/// Parties by role.
 pub(crate) const BY_ROLE: u8 = 1;
 
-/// The value of a role in list 1.
-pub(crate) fn role_value(role: Role) -> Vec<u8> {
-    role.number().to_be_bytes().to_vec()
+fn of_party(party: &Party, _: &View<'_>) -> Vec<Place> {
+    party.roles.iter().map(|role| (BY_ROLE, Some(u64::from(role.number())))).collect()
 }
 
-struct PartyLists;
-
-impl Lists for PartyLists {
-    fn table(&self) -> u8 {
-        registry::PARTIES.byte
-    }
-
-    fn of(&self, row: &[u8]) -> Vec<(u8, Vec<u8>)> {
-        let Some(party) = decode_value::<Party>(row) else { return Vec::new() };
-        let by_role = party.roles.iter().map(|role| (BY_ROLE, role_value(role)));
-        std::iter::once((ALL, Vec::new())).chain(by_role).collect()
-    }
+/// The value of a role in its list.
+///
+/// # Errors
+///
+/// There is no such role.
+pub(crate) fn role_value(number: i32) -> Result<u64, &'static str> {
+    let role = u32::try_from(number).ok().and_then(Role::from_number);
+    role.map(|role| u64::from(role.number())).ok_or("is not a known role")
 }
 
 /// The lists that this service makes.
 pub fn lists() -> Vec<Box<dyn Lists>> {
-    vec![Box::new(PartyLists)]
+    vec![Box::new(ListsOf::new(registry::PARTIES, of_party))]
 }

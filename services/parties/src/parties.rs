@@ -1,19 +1,8 @@
 //! `granary.parties.v1.PartyService`.
 
-use granary_book::{
-    chain,
-    parties::{PARTIES, Role},
-    registry,
-    state::View,
-    vocabulary::{Id, No, PartyId, PartyNo},
-};
+use granary_book::{chain, parties::PARTIES, state::View};
 use granary_proto::parties::v1::{self as pb, party_service_server::PartyService};
-use granary_runtime::{
-    paging::Page,
-    projection,
-    status::{self, BadRequest},
-    typed::{Service, parse_id},
-};
+use granary_runtime::{queries::Queries, reading::Filters, status, typed::Service};
 use tonic::Status;
 
 use crate::{convert, lists};
@@ -44,61 +33,31 @@ granary_runtime::service! {
     }
 }
 
-impl Parties {
-    fn get_chain(&self, _: pb::GetChainRequest) -> Result<pb::Chain, Status> {
-        let door = &self.0.door;
-        let snapshot = door.queries().snapshot();
-        let chain = chain::facts(&View::new(&snapshot))
-            .map_err(|broken| status::not_found("the chain", &broken.to_string()))?;
-        convert::chain(&chain, snapshot.head(), door.now_ms())
-    }
+fn get_party(queries: &Queries, request: pb::GetPartyRequest) -> Result<pb::Party, Status> {
+    queries.one(&PARTIES, "party", &request.id, |reading, row| pb::Party {
+        history: reading.history(row.value.id),
+        ..convert::party(reading, row)
+    })
+}
 
-    fn get_party(&self, request: pb::GetPartyRequest) -> Result<pb::Party, Status> {
-        let mut bad = BadRequest::default();
-        let id = bad.take("id", parse_id(&request.id, PartyId::PREFIX));
-        let Some(id) = id else { return Err(bad.into()) };
-        let snapshot = self.0.door.queries().snapshot();
-        let view = View::new(&snapshot);
-        let row = PARTIES
-            .find(&view, &PartyId::from_bytes(id))
-            .ok_or_else(|| status::not_found("party", &request.id))?;
-        Ok(convert::party(&view, row.no, &row.value, snapshot.as_of_index()))
-    }
+fn list_parties(
+    queries: &Queries,
+    request: pb::ListPartiesRequest,
+) -> Result<pb::ListPartiesResponse, Status> {
+    let wanted = Filters::of("ListParties")
+        .number("role", lists::BY_ROLE, request.role.map(lists::role_value))
+        .page(request.page_size, &request.page_token)?;
+    let page = queries.page(&PARTIES, &wanted, convert::party)?;
+    Ok(pb::ListPartiesResponse {
+        parties: page.objects,
+        next_page_token: page.next_page_token,
+        as_of_index: page.as_of_index,
+    })
+}
 
-    fn list_parties(
-        &self,
-        request: pb::ListPartiesRequest,
-    ) -> Result<pb::ListPartiesResponse, Status> {
-        let mut bad = BadRequest::default();
-        let role = match request.role {
-            None => Some(None),
-            Some(number) => {
-                let role = u32::try_from(number).ok().and_then(Role::from_number);
-                bad.take("role", role.ok_or("is not a known role")).map(Some)
-            }
-        };
-        let (list, value) = match role.flatten() {
-            None => (lists::ALL, Vec::new()),
-            Some(role) => (lists::BY_ROLE, lists::role_value(role)),
-        };
-        let binding: [&[u8]; 3] = [b"ListParties", &[list], &value];
-        let page = Page::parse(request.page_size, &request.page_token, &binding, &mut bad);
-        let (Some(page), Some(_)) = (page, role) else { return Err(bad.into()) };
-
-        let snapshot = self.0.door.queries().snapshot();
-        let view = View::new(&snapshot);
-        let table = registry::PARTIES.byte;
-        let numbers = projection::list(&snapshot, table, list, &value, page.after, page.size);
-        let as_of_index = snapshot.as_of_index();
-        let parties = numbers.iter().filter_map(|number| {
-            let no = PartyNo::from_u64(*number);
-            let party = PARTIES.get(&view, no)?;
-            Some(convert::party(&view, no, &party, as_of_index))
-        });
-        Ok(pb::ListPartiesResponse {
-            parties: parties.collect(),
-            next_page_token: page.next_token(numbers.last().copied(), numbers.len() == page.size),
-            as_of_index,
-        })
-    }
+fn get_chain(queries: &Queries, _: pb::GetChainRequest) -> Result<pb::Chain, Status> {
+    let snapshot = queries.snapshot();
+    let chain = chain::facts(&View::new(&snapshot))
+        .map_err(|broken| status::not_found("the chain", &broken.to_string()))?;
+    convert::chain(&chain, snapshot.head())
 }

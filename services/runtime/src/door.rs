@@ -21,6 +21,7 @@ use granary_log::{
 use crate::{
     answer::Answer,
     apply::Shared,
+    layers::Head,
     queries::{Freshness, Queries},
     sequence::{AppendError, Checked, Record, Sequencer},
     time::unix_ms,
@@ -32,6 +33,16 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long a statement that the node signs for a caller stays valid.
 const CALL_LIFE_MS: u64 = 3_600_000;
+
+/// The present moment of a chain: its own when its clock is simulated, else the time of day; never before its
+/// last entry.
+pub fn now_ms(chain: &Chain, head: Head) -> u64 {
+    let now = match chain.clock {
+        ClockKind::Simulated => chain.claim.ms(),
+        ClockKind::Wall => unix_ms(),
+    };
+    now.max(head.time_ms)
+}
 
 /// Why a statement did not become an entry, or why its outcome isn't known.
 #[derive(Debug, thiserror::Error)]
@@ -166,12 +177,9 @@ impl Door {
     /// The present moment as a statement's `signed_at`: the chain's own when its clock is simulated.
     pub fn now_ms(&self) -> u64 {
         let snapshot = self.shared.layers.snapshot();
-        match chain::facts(&View::new(&snapshot)) {
-            Ok(Chain { clock: ClockKind::Simulated, claim, .. }) => {
-                claim.ms().max(snapshot.head().time_ms)
-            }
-            _ => unix_ms().max(snapshot.head().time_ms),
-        }
+        let head = snapshot.head();
+        // A chain without genesis is never opened.
+        chain::facts(&View::new(&snapshot)).map_or(head.time_ms, |chain| now_ms(&chain, head))
     }
 
     /// Appends a statement and waits for its outcome.

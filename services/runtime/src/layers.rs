@@ -161,6 +161,11 @@ impl Snapshot<'_> {
     pub fn as_of_index(&self) -> u64 {
         self.inner.head.size.saturating_sub(1)
     }
+
+    /// Whether the store has failed and nobody has taken the failure: what was read may lack something.
+    pub fn has_failed(&self) -> bool {
+        self.layers.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
 }
 
 impl Base for Snapshot<'_> {

@@ -8,7 +8,7 @@
 //! * [`files`]: the evidence on disk, where a failed sync ends the process; locks; atomic files.
 //!
 //! * [`sequence`], [`apply`], [`layers`]: the path of a statement from the ordering log to its answer.
-//! * [`door`], [`queries`], [`projection`]: what callers meet.
+//! * [`door`], [`queries`], [`projection`], [`reading`]: what callers meet.
 //! * [`signer`] signs checkpoints; [`verify`] checks a directory.
 //!
 //! Nothing in here knows a rule of the trade.
@@ -29,6 +29,7 @@ pub mod paging;
 pub mod projection;
 pub mod proofs;
 pub mod queries;
+pub mod reading;
 pub mod reply;
 pub mod sequence;
 pub mod signer;
@@ -36,7 +37,10 @@ pub mod status;
 pub mod store;
 pub mod supervise;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 pub mod typed;
 pub mod verify;
 pub mod waiters;
+pub mod wire;

@@ -12,9 +12,12 @@ use std::{
 
 use granary_book::{
     registry,
-    state::{Base, Changes},
+    state::{Base, Changes, Prefix, View, decode_value},
+    vocabulary::No,
     wire::{Raw, Reader},
 };
+use granary_proto::{POOL, id_prefix};
+use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 use crate::{
@@ -31,12 +34,93 @@ const HISTORY: u8 = 0xE1;
 pub trait Lists: Send + Sync {
     /// First key byte of the object's rows in the book's state.
     fn table(&self) -> u8;
-    /// The lists that a row stands in, as (list, value); values of one list have one length.
-    fn of(&self, row: &[u8]) -> Vec<(u8, Vec<u8>)>;
+    /// The lists that a row stands in, as (list, value); values of one list have one length. What is looked
+    /// up elsewhere must never change: a row is put into its lists when it changes itself.
+    fn of(&self, row: &[u8], view: &View<'_>) -> Vec<(u8, Vec<u8>)>;
+}
+
+/// The list of all objects of a table, in order of creation.
+pub const ALL: u8 = 0;
+/// Marks the lists of objects at one stage.
+const AT_STAGE: u8 = 0x80;
+
+/// A list that an object stands in, and its value there: another object's number; none in [`ALL`].
+pub type Place = (u8, Option<u64>);
+
+/// The places of an object; what is looked up elsewhere must never change.
+pub type Places<V> = fn(&V, &View<'_>) -> Vec<Place>;
+
+/// Lists made from the rows of one table.
+pub struct ListsOf<V> {
+    table: Prefix,
+    places: Places<V>,
+    stage: Option<fn(&V) -> u8>,
+}
+
+impl<V> ListsOf<V> {
+    /// Besides [`ALL`], each row stands in the lists that `places` tells.
+    pub const fn new(table: Prefix, places: Places<V>) -> Self {
+        Self { table, places, stage: None }
+    }
+
+    /// Each list, also by stage: a number other than zero.
+    #[must_use]
+    pub const fn by_stage(self, stage: fn(&V) -> u8) -> Self {
+        Self { stage: Some(stage), ..self }
+    }
+}
+
+impl<V: DeserializeOwned> Lists for ListsOf<V> {
+    fn table(&self) -> u8 {
+        self.table.byte
+    }
+
+    fn of(&self, row: &[u8], view: &View<'_>) -> Vec<(u8, Vec<u8>)> {
+        let Some(object) = decode_value::<V>(row) else { return Vec::new() };
+        let mut stages = vec![None];
+        stages.extend(self.stage.map(|stage| Some(stage(&object))));
+        let mut places = vec![(ALL, None)];
+        places.extend((self.places)(&object, view));
+        let at = |stage: Option<u8>| {
+            let places = places.iter();
+            places.map(move |(list, of)| (list_at_stage(*list, stage), list_value(*of, stage)))
+        };
+        stages.into_iter().flat_map(at).collect()
+    }
+}
+
+/// The place under another object.
+pub fn under<N: No>(list: u8, no: N) -> Place {
+    (list, Some(no.to_u64()))
+}
+
+/// The list of those objects of a list that are at a stage, where one is asked for.
+pub(crate) const fn list_at_stage(list: u8, stage: Option<u8>) -> u8 {
+    match stage {
+        Some(_) => list | AT_STAGE,
+        None => list,
+    }
+}
+
+/// The value of a list: the number of another object, a stage, both or neither.
+pub(crate) fn list_value(of: Option<u64>, stage: Option<u8>) -> Vec<u8> {
+    let mut value = of.map_or_else(Vec::new, |of| of.to_be_bytes().to_vec());
+    value.extend(stage);
+    value
 }
 
 /// What is known of where an event names an object: (tag, prefix of the id's text form).
 pub type Mentions = HashMap<String, Vec<(u32, String)>>;
+
+/// Which fields of which messages name objects, by the id options in the descriptors.
+pub fn mentions() -> Mentions {
+    let mut mentions = Mentions::new();
+    for message in POOL.all_messages() {
+        let ids = message.fields().filter_map(|f| Some((f.number(), id_prefix(&f)?)));
+        mentions.insert(message.full_name().to_owned(), ids.collect());
+    }
+    mentions
+}
 
 /// What to fold.
 pub struct Plan {
@@ -86,9 +170,12 @@ impl Plan {
         out: &mut Changes,
     ) {
         let Some(lists) = self.lists.iter().find(|lists| lists.table() == table) else { return };
-        let before = Grouped { group: out, layers }.get(key);
-        let old = before.map_or_else(Vec::new, |row| lists.of(&row));
-        let new = value.map_or_else(Vec::new, |row| lists.of(row));
+        let (old, new) = {
+            let state = Grouped { group: out, layers };
+            let view = View::new(&state);
+            let places = |row: Option<&[u8]>| row.map_or_else(Vec::new, |row| lists.of(row, &view));
+            (places(state.get(key).as_deref()), places(value))
+        };
         let number = &key[1..];
         for (list, value) in old.iter().filter(|entry| !new.contains(entry)) {
             out.insert(list_key(table, *list, value, number), None);

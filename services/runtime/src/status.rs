@@ -7,6 +7,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use granary_book::wire::Violations;
+use granary_proto::statement::v1 as pb;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -35,6 +36,11 @@ impl BadRequest {
         parsed: Result<T, E>,
     ) -> Option<T> {
         parsed.map_err(|error| self.push(field, error.to_string())).ok()
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The status, when there are violations.
@@ -95,6 +101,16 @@ pub fn reason(failure: &Failure) -> (Code, &'static str) {
         Failure::NotAppended(AppendError::Stopping) => (Code::Unavailable, "STOPPING"),
         Failure::OutcomeUnknown { .. } => (Code::DeadlineExceeded, "OUTCOME_UNKNOWN"),
         Failure::Stopped(_) => (Code::Unavailable, "STOPPED"),
+    }
+}
+
+/// A status as it is told inside a stream's answer.
+pub fn failure(status: &Status) -> pb::Failure {
+    let info = status.get_error_details().error_info().cloned();
+    pb::Failure {
+        status: i32::from(status.code()).cast_unsigned(),
+        reason: info.map(|info| info.reason).unwrap_or_default(),
+        message: status.message().to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use prost::{Message, Name};
 use tonic::{Response, Status};
 
 use crate::{
-    door::{Call, Door},
+    door::{Call, Door, Entered},
     queries::Freshness,
     reply,
     signer::Signed,
@@ -35,18 +35,57 @@ impl Service {
         call: Option<pb::Call>,
         command: Option<C>,
     ) -> Result<Response<pb::Reply>, Status> {
+        let (bytes, call) = self.sign(call, command, BadRequest::default())?;
+        self.send(bytes, call.validate_only, call.proof).await.map(Response::new)
+    }
+
+    /// Says a command as one of a stream; [`Service::outcome`] waits for what becomes of it.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` with every violation, or what the door says.
+    pub fn enter<C: Message + Name>(
+        &self,
+        call: Option<pb::Call>,
+        command: C,
+    ) -> Result<Entered, Status> {
         let mut bad = BadRequest::default();
+        if call.as_ref().is_some_and(|call| call.validate_only || call.proof) {
+            bad.push("call", "of a stream can neither only be validated nor have a proof");
+        }
+        let (bytes, _) = self.sign(call, Some(command), bad)?;
+        Ok(self.door.enter(bytes)?)
+    }
+
+    /// What became of a command of a stream.
+    ///
+    /// # Errors
+    ///
+    /// What the door says.
+    pub async fn outcome(&self, entered: &mut Entered) -> Result<pb::Reply, Status> {
+        let answer = entered.outcome().await?;
+        Ok(reply::reply(self.door.origin(), entered.command_id(), &answer))
+    }
+
+    /// The statement of a call, signed with the service key that the node keeps for its party.
+    fn sign<C: Message + Name>(
+        &self,
+        call: Option<pb::Call>,
+        command: Option<C>,
+        mut bad: BadRequest,
+    ) -> Result<(Vec<u8>, pb::Call), Status> {
         let parsed = parse_call(call, &mut bad);
         if command.is_none() {
             bad.push("command", "is required");
         }
-        let (Some((party, command_id, call)), Some(command)) = (parsed, command) else {
+        let (Some((party, command_id, call)), Some(command), true) =
+            (parsed, command, bad.is_empty())
+        else {
             return Err(bad.into());
         };
         let body = command.encode_to_vec();
-        let bytes =
-            self.door.sign_call(Call { party, command_id, type_name: C::full_name(), body })?;
-        self.send(bytes, call.validate_only, call.proof).await.map(Response::new)
+        let call_of = Call { party, command_id, type_name: C::full_name(), body };
+        Ok((self.door.sign_call(call_of)?, call))
     }
 
     /// Sends a finished statement.
@@ -124,13 +163,15 @@ fn command_id_of(bytes: &[u8]) -> [u8; 16] {
 pub type LatestCheckpoint = tokio::sync::watch::Receiver<Option<Signed>>;
 
 /// Implements a gRPC service: `write` methods say a command in the name of the call's party, `read` methods
-/// wait for the freshness asked for and call the function of the same name.
+/// wait for the freshness asked for and call the function of the same name, which is to be in scope, with the
+/// queries; `collect` methods give a stream of requests to the function of the same name.
 #[macro_export]
 macro_rules! service {
     (
         impl $service:ident for $type:ty {
             $( write $write:ident($write_request:ty); )*
             $( read $read:ident($read_request:ty) -> $answer:ty; )*
+            $( collect $collect:ident($part:ty) -> $summary:ty; )*
         }
     ) => {
         #[tonic::async_trait]
@@ -151,7 +192,15 @@ macro_rules! service {
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
                     let request = request.into_inner();
                     self.0.fresh(request.freshness).await?;
-                    self.$read(request).map(tonic::Response::new)
+                    $read(self.0.door.queries(), request).map(tonic::Response::new)
+                }
+            )*
+            $(
+                async fn $collect(
+                    &self,
+                    request: tonic::Request<tonic::Streaming<$part>>,
+                ) -> Result<tonic::Response<$summary>, tonic::Status> {
+                    $collect(&self.0, request.into_inner()).await.map(tonic::Response::new)
                 }
             )*
         }

@@ -36,5 +36,5 @@ pub use evolve::evolve;
 pub(crate) use evolve::{claim_closed, claim_opened};
 pub use state::{
     CheckOutcome, Deadline, DuplicateCheck, MAX_RECEIPTS, PLEDGES, Pledge, Registration, Stage,
-    find, members, registration, require_active, require_clear_check,
+    duplicate_check, find, members, registration, require_active, require_clear_check,
 };

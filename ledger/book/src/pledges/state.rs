@@ -223,6 +223,11 @@ pub fn require_active(view: &View<'_>, id: PledgeId) -> Result<Row<PledgeNo, Ple
     }
 }
 
+/// The last answer of a duplicate-finance registry about a pledge, where there is one.
+pub fn duplicate_check(view: &View<'_>, pledge: PledgeNo) -> Option<DuplicateCheck> {
+    CHECKS.get(view, &pledge)
+}
+
 /// The outside registration of a pledge, where there is one.
 pub fn registration(view: &View<'_>, pledge: PledgeNo) -> Option<Registration> {
     REGISTRATIONS.get(view, &pledge)

@@ -17,7 +17,6 @@ pub use decide::decide;
 pub use event::{CalendarSet, CommoditySet, Event, PriceFeedSet, ProfileSet};
 pub use evolve::evolve;
 pub use state::{
-    CALENDARS, COMMODITIES, Calendar, Commodity, FEEDS, Feed, Profile, calendar, check_occurred_at,
-    commodity, commodity_checked, feed, grade_of, profile,
+    CALENDARS, COMMODITIES, Calendar, CodeKey, Commodity, FEEDS, Feed, Profile, calendar,
+    check_occurred_at, commodity, commodity_checked, feed, grade_of, key, profile,
 };
-pub(crate) use state::{CodeKey, key};

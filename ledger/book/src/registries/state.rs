@@ -58,10 +58,10 @@ pub type Calendar = SetCalendar;
 pub type Profile = SetProfile;
 
 /// A code as a key: padded to its greatest length, which keeps keys of fixed length.
-pub(crate) type CodeKey = [u8; Code::MAX];
+pub type CodeKey = [u8; Code::MAX];
 
 /// The key of a code.
-pub(crate) fn key(code: &Code) -> CodeKey {
+pub fn key(code: &Code) -> CodeKey {
     let mut key = [0; Code::MAX];
     key[..code.as_str().len()].copy_from_slice(code.as_str().as_bytes());
     key

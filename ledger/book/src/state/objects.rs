@@ -34,6 +34,11 @@ where
         Self { ids: Table::new(ids), rows: Table::new(rows) }
     }
 
+    /// The prefix of the rows by number.
+    pub const fn rows(&self) -> Prefix {
+        self.rows.prefix()
+    }
+
     /// The number of an object.
     pub fn no(&self, view: &View<'_>, id: &I) -> Option<N> {
         self.ids.get(view, id)

@@ -1,7 +1,7 @@
 //! The commands, a file each.
 
-pub(crate) mod chain;
 pub(crate) mod bench;
+pub(crate) mod chain;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod get;
@@ -9,7 +9,7 @@ pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod man;
-pub(crate) mod prove;
 pub(crate) mod node;
+pub(crate) mod prove;
 pub(crate) mod send;
 pub(crate) mod verify;

@@ -65,7 +65,9 @@ impl Teller {
     }
 
     pub(super) fn serving(&self, address: SocketAddr, dir: &Path) -> anyhow::Result<()> {
-        self.line(&format!("\nThe node stays up on {address}; stop it with Ctrl-C. Try in another shell:"))?;
+        self.line(&format!(
+            "\nThe node stays up on {address}; stop it with Ctrl-C. Try in another shell:"
+        ))?;
         self.line(&format!("  granary list receipt --node http://{address}"))?;
         self.line(&format!("  ls {}/keys", dir.display()))
     }
@@ -106,7 +108,9 @@ impl Teller {
         let dir = dir.display();
         self.line("\nWhat to try next:")?;
         self.line(&format!("  granary verify {dir} --signatures --replay"))?;
-        self.line(&format!("  granary node --dir {dir} --chain demo --accept-clock     then, in another shell:"))?;
+        self.line(&format!(
+            "  granary node --dir {dir} --chain demo --accept-clock     then, in another shell:"
+        ))?;
         self.line("  granary list receipt        granary list loan        granary chain show")?;
         self.line(&format!(
             "  flip a byte in {dir}/chains/demo/log/0000000000.segment and verify again"

@@ -1,0 +1,4 @@
+mod credit;
+mod ground;
+mod pledges;
+mod prices;
