@@ -16,7 +16,7 @@ mod refusal;
 mod state;
 mod stated;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use authority::AUTHORITY;
 pub use command::{

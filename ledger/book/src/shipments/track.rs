@@ -165,11 +165,12 @@ mod tests {
     fn a_truck_needs_its_time_from_nairobi_to_mombasa() {
         let fix =
             |position: &Position, ms| Fix { position: position.clone(), at: Time::from_ms(ms) };
-        let distance = u64::try_from(metres(&NAIROBI, &MOMBASA)).expect("some hundred kilometres");
-        // At 40 m/s, after the kilometre that a position may be off.
-        let least = (distance - 1_000) * 1_000 / 40;
+        let micrometres = NAIROBI.distance_squared(&MOMBASA).isqrt();
+        // At 40 m/s, 40,000 micrometres a millisecond, after the kilometre that a position may be off.
+        let least = u64::try_from((micrometres - ACCURACY).div_ceil(40_000)).expect("some hours");
+        let distance = u64::try_from(micrometres / 1_000_000).expect("some hundred kilometres");
         let start = fix(&NAIROBI, 0);
-        assert_eq!(leap(Mode::Truck, &start, &fix(&MOMBASA, least + 1)), None);
+        assert_eq!(leap(Mode::Truck, &start, &fix(&MOMBASA, least)), None);
         let found = leap(Mode::Truck, &start, &fix(&MOMBASA, least - 1));
         assert_eq!(found, Some(Leap { metres: distance, span: Millis(least - 1) }));
         assert_eq!(leap(Mode::Air, &start, &fix(&MOMBASA, least - 1)), None);
