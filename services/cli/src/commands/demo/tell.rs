@@ -123,7 +123,7 @@ pub(super) fn yuan(minor: u64) -> String {
     let whole = (minor / 100).to_string();
     let mut grouped = String::new();
     for (n, digit) in whole.chars().enumerate() {
-        if n > 0 && (whole.len() - n) % 3 == 0 {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
