@@ -72,7 +72,7 @@ granary_runtime::service! {
 
 pub(crate) fn get_pledge(
     queries: &Queries,
-    request: pb::GetPledgeRequest,
+    request: &pb::GetPledgeRequest,
 ) -> Result<pb::Pledge, Status> {
     queries.one(&PLEDGES, "pledge", &request.id, |reading, row| pb::Pledge {
         history: reading.history(row.value.id),
@@ -82,7 +82,7 @@ pub(crate) fn get_pledge(
 
 pub(crate) fn list_pledges(
     queries: &Queries,
-    request: pb::ListPledgesRequest,
+    request: &pb::ListPledgesRequest,
 ) -> Result<pb::ListPledgesResponse, Status> {
     let wanted = Filters::of("ListPledges")
         .party("pledgor", lists::PLEDGES_BY_PLEDGOR, request.pledgor.as_ref())
@@ -100,7 +100,7 @@ pub(crate) fn list_pledges(
 
 pub(crate) fn get_facility(
     queries: &Queries,
-    request: pb::GetFacilityRequest,
+    request: &pb::GetFacilityRequest,
 ) -> Result<pb::Facility, Status> {
     queries.one(&FACILITIES, "facility", &request.id, |reading, row| pb::Facility {
         history: reading.history(row.value.id),
@@ -110,7 +110,7 @@ pub(crate) fn get_facility(
 
 pub(crate) fn list_facilities(
     queries: &Queries,
-    request: pb::ListFacilitiesRequest,
+    request: &pb::ListFacilitiesRequest,
 ) -> Result<pb::ListFacilitiesResponse, Status> {
     let wanted = Filters::of("ListFacilities")
         .party("lender", lists::FACILITIES_BY_LENDER, request.lender.as_ref())
@@ -125,7 +125,10 @@ pub(crate) fn list_facilities(
     })
 }
 
-pub(crate) fn get_loan(queries: &Queries, request: pb::GetLoanRequest) -> Result<pb::Loan, Status> {
+pub(crate) fn get_loan(
+    queries: &Queries,
+    request: &pb::GetLoanRequest,
+) -> Result<pb::Loan, Status> {
     queries.one(&LOANS, "loan", &request.id, |reading, row| pb::Loan {
         history: reading.history(row.value.id),
         ..convert::loan(reading, row)
@@ -134,7 +137,7 @@ pub(crate) fn get_loan(queries: &Queries, request: pb::GetLoanRequest) -> Result
 
 pub(crate) fn list_loans(
     queries: &Queries,
-    request: pb::ListLoansRequest,
+    request: &pb::ListLoansRequest,
 ) -> Result<pb::ListLoansResponse, Status> {
     let wanted = Filters::of("ListLoans")
         .object("facility", lists::LOANS_BY_FACILITY, request.facility.as_ref(), &FACILITIES)
@@ -149,7 +152,10 @@ pub(crate) fn list_loans(
     })
 }
 
-pub(crate) fn get_call(queries: &Queries, request: pb::GetCallRequest) -> Result<pb::Call, Status> {
+pub(crate) fn get_call(
+    queries: &Queries,
+    request: &pb::GetCallRequest,
+) -> Result<pb::Call, Status> {
     queries.one(&CALLS, "margin call", &request.id, |reading, row| pb::Call {
         history: reading.history(row.value.id),
         ..convert::call(reading, row)
@@ -158,7 +164,7 @@ pub(crate) fn get_call(queries: &Queries, request: pb::GetCallRequest) -> Result
 
 pub(crate) fn list_calls(
     queries: &Queries,
-    request: pb::ListCallsRequest,
+    request: &pb::ListCallsRequest,
 ) -> Result<pb::ListCallsResponse, Status> {
     let wanted = Filters::of("ListCalls")
         .object("facility", lists::CALLS_BY_FACILITY, request.facility.as_ref(), &FACILITIES)
@@ -174,7 +180,7 @@ pub(crate) fn list_calls(
 
 pub(crate) fn get_price(
     queries: &Queries,
-    request: pb::GetPriceRequest,
+    request: &pb::GetPriceRequest,
 ) -> Result<pb::PriceObservation, Status> {
     queries.one(&PRICES, "price", &request.id, |reading, row| pb::PriceObservation {
         history: reading.history(row.value.id),
@@ -184,7 +190,7 @@ pub(crate) fn get_price(
 
 pub(crate) fn list_prices(
     queries: &Queries,
-    request: pb::ListPricesRequest,
+    request: &pb::ListPricesRequest,
 ) -> Result<pb::ListPricesResponse, Status> {
     let wanted = Filters::of("ListPrices")
         .code("feed", lists::PRICES_BY_FEED, request.feed.as_ref(), |view, code| {
@@ -202,7 +208,7 @@ pub(crate) fn list_prices(
 
 pub(crate) fn get_exposure(
     queries: &Queries,
-    request: pb::GetExposureRequest,
+    request: &pb::GetExposureRequest,
 ) -> Result<pb::Exposure, Status> {
     queries.find("facility", &request.id, |reading, id: &FacilityId| {
         convert::exposure(reading, &FACILITIES.find(&reading.view, id)?)
@@ -211,7 +217,7 @@ pub(crate) fn get_exposure(
 
 pub(crate) fn list_portfolio(
     queries: &Queries,
-    request: pb::ListPortfolioRequest,
+    request: &pb::ListPortfolioRequest,
 ) -> Result<pb::ListPortfolioResponse, Status> {
     let wanted = Filters::of("ListPortfolio")
         .party("lender", lists::FACILITIES_BY_LENDER, Some(&request.lender))

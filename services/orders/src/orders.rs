@@ -45,17 +45,17 @@ granary_runtime::service! {
 
 pub(crate) fn get_order(
     queries: &Queries,
-    request: pb::GetOrderRequest,
+    request: &pb::GetOrderRequest,
 ) -> Result<pb::Order, Status> {
     queries.one(&ORDERS, "order", &request.id, convert::whole_order)
 }
 
 pub(crate) fn list_orders(
     queries: &Queries,
-    request: pb::ListOrdersRequest,
+    request: &pb::ListOrdersRequest,
 ) -> Result<pb::ListOrdersResponse, Status> {
     let page = match &request.source_key {
-        Some(key) => imported(queries, key, &request)?,
+        Some(key) => imported(queries, key, request)?,
         None => {
             let wanted = Filters::of("ListOrders")
                 .party("buyer", lists::BY_BUYER, request.buyer.as_ref())

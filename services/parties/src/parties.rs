@@ -33,7 +33,7 @@ granary_runtime::service! {
     }
 }
 
-fn get_party(queries: &Queries, request: pb::GetPartyRequest) -> Result<pb::Party, Status> {
+fn get_party(queries: &Queries, request: &pb::GetPartyRequest) -> Result<pb::Party, Status> {
     queries.one(&PARTIES, "party", &request.id, |reading, row| pb::Party {
         history: reading.history(row.value.id),
         ..convert::party(reading, row)
@@ -42,7 +42,7 @@ fn get_party(queries: &Queries, request: pb::GetPartyRequest) -> Result<pb::Part
 
 fn list_parties(
     queries: &Queries,
-    request: pb::ListPartiesRequest,
+    request: &pb::ListPartiesRequest,
 ) -> Result<pb::ListPartiesResponse, Status> {
     let wanted = Filters::of("ListParties")
         .number("role", lists::BY_ROLE, request.role.map(lists::role_value))
@@ -55,7 +55,7 @@ fn list_parties(
     })
 }
 
-fn get_chain(queries: &Queries, _: pb::GetChainRequest) -> Result<pb::Chain, Status> {
+fn get_chain(queries: &Queries, _: &pb::GetChainRequest) -> Result<pb::Chain, Status> {
     let snapshot = queries.snapshot();
     let chain = chain::facts(&View::new(&snapshot))
         .map_err(|broken| status::not_found("the chain", &broken.to_string()))?;

@@ -60,7 +60,7 @@ granary_runtime::service! {
     }
 }
 
-pub(crate) fn get_lot(queries: &Queries, request: pb::GetLotRequest) -> Result<pb::Lot, Status> {
+pub(crate) fn get_lot(queries: &Queries, request: &pb::GetLotRequest) -> Result<pb::Lot, Status> {
     queries.one(&LOTS, "lot", &request.id, |reading, row| pb::Lot {
         history: reading.history(row.value.id),
         ..convert::lot(reading, row)
@@ -69,7 +69,7 @@ pub(crate) fn get_lot(queries: &Queries, request: pb::GetLotRequest) -> Result<p
 
 pub(crate) fn list_lots(
     queries: &Queries,
-    request: pb::ListLotsRequest,
+    request: &pb::ListLotsRequest,
 ) -> Result<pb::ListLotsResponse, Status> {
     let wanted = Filters::of("ListLots")
         .party("depositor", lists::LOTS_BY_DEPOSITOR, request.depositor.as_ref())
@@ -87,7 +87,7 @@ pub(crate) fn list_lots(
 
 pub(crate) fn get_receipt(
     queries: &Queries,
-    request: pb::GetReceiptRequest,
+    request: &pb::GetReceiptRequest,
 ) -> Result<pb::Receipt, Status> {
     queries.find("receipt", &request.id, |reading, id: &ReceiptId| {
         let view = &reading.view;
@@ -101,7 +101,7 @@ pub(crate) fn get_receipt(
 
 pub(crate) fn list_receipts(
     queries: &Queries,
-    request: pb::ListReceiptsRequest,
+    request: &pb::ListReceiptsRequest,
 ) -> Result<pb::ListReceiptsResponse, Status> {
     let wanted = Filters::of("ListReceipts")
         .party("holder", lists::RECEIPTS_BY_HOLDER, request.holder.as_ref())
@@ -121,7 +121,7 @@ pub(crate) fn list_receipts(
 
 pub(crate) fn list_pledged_receipts(
     queries: &Queries,
-    request: pb::ListPledgedReceiptsRequest,
+    request: &pb::ListPledgedReceiptsRequest,
 ) -> Result<pb::ListPledgedReceiptsResponse, Status> {
     let wanted = Filters::of("ListPledgedReceipts")
         .party("pledgee", lists::RECEIPTS_BY_PLEDGEE, Some(&request.pledgee))
@@ -136,7 +136,7 @@ pub(crate) fn list_pledged_receipts(
 
 pub(crate) fn get_transfer(
     queries: &Queries,
-    request: pb::GetTransferRequest,
+    request: &pb::GetTransferRequest,
 ) -> Result<pb::Transfer, Status> {
     queries.one(&TRANSFERS, "transfer", &request.id, |reading, row| pb::Transfer {
         history: reading.history(row.value.id),
@@ -146,7 +146,7 @@ pub(crate) fn get_transfer(
 
 pub(crate) fn list_transfers(
     queries: &Queries,
-    request: pb::ListTransfersRequest,
+    request: &pb::ListTransfersRequest,
 ) -> Result<pb::ListTransfersResponse, Status> {
     let wanted = Filters::of("ListTransfers")
         .party("from", lists::TRANSFERS_BY_FROM, request.from.as_ref())
@@ -163,7 +163,7 @@ pub(crate) fn list_transfers(
 
 pub(crate) fn get_release_order(
     queries: &Queries,
-    request: pb::GetReleaseOrderRequest,
+    request: &pb::GetReleaseOrderRequest,
 ) -> Result<pb::ReleaseOrder, Status> {
     queries.one(&RELEASE_ORDERS, "release order", &request.id, |reading, row| pb::ReleaseOrder {
         history: reading.history(row.value.id),

@@ -69,12 +69,13 @@ impl Chain {
     /// Appends an entry in which events happen: the state is what the book makes of them.
     pub fn happened(&mut self, events: Vec<Event>) {
         let stamp = Stamp { index: self.size, time: self.now };
+        let happening = events.clone();
         let happen = |view: &mut View<'_>| {
-            for event in &events {
+            for event in &happening {
                 areas::evolve(view, event, &stamp).expect("the events fit");
             }
         };
-        self.entry(events.clone(), happen);
+        self.entry(events, happen);
     }
 
     /// Lets time pass before the next entry.

@@ -192,7 +192,7 @@ macro_rules! service {
                 ) -> Result<tonic::Response<$answer>, tonic::Status> {
                     let request = request.into_inner();
                     self.0.fresh(request.freshness).await?;
-                    $read(self.0.door.queries(), request).map(tonic::Response::new)
+                    $read(self.0.door.queries(), &request).map(tonic::Response::new)
                 }
             )*
             $(

@@ -39,7 +39,7 @@ granary_runtime::service! {
 
 pub(crate) fn get_shipment(
     queries: &Queries,
-    request: pb::GetShipmentRequest,
+    request: &pb::GetShipmentRequest,
 ) -> Result<pb::Shipment, Status> {
     queries.one(&SHIPMENTS, "shipment", &request.id, |reading, row| pb::Shipment {
         history: reading.history(row.value.id),
@@ -49,7 +49,7 @@ pub(crate) fn get_shipment(
 
 pub(crate) fn list_shipments(
     queries: &Queries,
-    request: pb::ListShipmentsRequest,
+    request: &pb::ListShipmentsRequest,
 ) -> Result<pb::ListShipmentsResponse, Status> {
     let wanted = Filters::of("ListShipments")
         .party("consignor", lists::BY_CONSIGNOR, request.consignor.as_ref())

@@ -15,7 +15,7 @@ fn get(chain: &Chain) -> pb::Pledge {
     get_pledge(chain.queries(), request).expect("a pledge")
 }
 
-fn is_listed(chain: &Chain, request: pb::ListPledgesRequest) -> bool {
+fn is_listed(chain: &Chain, request: &pb::ListPledgesRequest) -> bool {
     !list_pledges(chain.queries(), request).expect("a page").pledges.is_empty()
 }
 

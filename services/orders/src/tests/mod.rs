@@ -112,7 +112,7 @@ fn get(chain: &Chain) -> pb::Order {
     get_order(chain.queries(), request).expect("an order")
 }
 
-fn listed(chain: &Chain, request: pb::ListOrdersRequest) -> Vec<String> {
+fn listed(chain: &Chain, request: &pb::ListOrdersRequest) -> Vec<String> {
     let page = list_orders(chain.queries(), request).expect("a page");
     page.orders.into_iter().map(|order| order.id).collect()
 }

@@ -18,7 +18,7 @@ fn get(chain: &Chain, number: u8) -> pb::Lot {
     get_lot(chain.queries(), request).expect("a lot")
 }
 
-fn listed(chain: &Chain, request: pb::ListLotsRequest) -> Vec<String> {
+fn listed(chain: &Chain, request: &pb::ListLotsRequest) -> Vec<String> {
     let page = list_lots(chain.queries(), request).expect("a page");
     page.lots.into_iter().map(|lot| lot.id).collect()
 }

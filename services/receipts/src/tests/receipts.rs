@@ -74,7 +74,7 @@ fn get(chain: &Chain, number: u8) -> pb::Receipt {
     get_receipt(chain.queries(), request).expect("a receipt")
 }
 
-fn listed(chain: &Chain, request: pb::ListReceiptsRequest) -> Vec<String> {
+fn listed(chain: &Chain, request: &pb::ListReceiptsRequest) -> Vec<String> {
     let page = list_receipts(chain.queries(), request).expect("a page");
     page.receipts.into_iter().map(|receipt| receipt.id).collect()
 }

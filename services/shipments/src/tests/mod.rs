@@ -130,7 +130,7 @@ fn get(chain: &Chain, number: u8) -> pb::Shipment {
     get_shipment(chain.queries(), request).expect("a shipment")
 }
 
-fn listed(chain: &Chain, request: pb::ListShipmentsRequest) -> Vec<String> {
+fn listed(chain: &Chain, request: &pb::ListShipmentsRequest) -> Vec<String> {
     let page = list_shipments(chain.queries(), request).expect("a page");
     page.shipments.into_iter().map(|shipment| shipment.id).collect()
 }

@@ -42,7 +42,7 @@ fn a_line_that_cannot_be_fulfilled_or_paid_is_refused() {
         (with(|line| line.price = price(MOST, 1)), Code::Overflow),
     ] {
         let mut trade = Trade::new();
-        let (order, before) = (trade.order(&[line.clone()]), trade.state());
+        let (order, before) = (trade.order(std::slice::from_ref(&line)), trade.state());
         assert_eq!(refused(trade.say(trade.buyer, order)), why, "{line:?}");
         assert_eq!(before, trade.state());
     }
@@ -61,7 +61,7 @@ fn a_line_at_the_limits_is_accepted() {
         with(|line| line.quantity = grams(1)),
     ] {
         let mut trade = Trade::new();
-        let order = trade.order(&[line.clone()]);
+        let order = trade.order(std::slice::from_ref(&line));
         assert!(trade.say(trade.buyer, order).is_ok(), "{line:?}");
     }
 }
