@@ -5,10 +5,6 @@
 #![forbid(unsafe_code)]
 
 mod client;
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "all commands have one signature, and most use their arguments up"
-)]
 mod commands;
 mod document;
 mod flat;

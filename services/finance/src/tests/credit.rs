@@ -26,17 +26,17 @@ fn lent() -> Chain {
 
 fn facility(chain: &Chain) -> pb::Facility {
     let request = pb::GetFacilityRequest { id: text::<FacilityId>(FACILITY), freshness: None };
-    get_facility(chain.queries(), request).expect("a facility")
+    get_facility(chain.queries(), &request).expect("a facility")
 }
 
 fn loan(chain: &Chain) -> pb::Loan {
     let request = pb::GetLoanRequest { id: text::<LoanId>(LOAN), freshness: None };
-    get_loan(chain.queries(), request).expect("a loan")
+    get_loan(chain.queries(), &request).expect("a loan")
 }
 
 fn exposure(chain: &Chain) -> pb::Exposure {
     let request = pb::GetExposureRequest { id: text::<FacilityId>(FACILITY), freshness: None };
-    get_exposure(chain.queries(), request).expect("an exposure")
+    get_exposure(chain.queries(), &request).expect("an exposure")
 }
 
 fn minor(money: Option<granary_proto::common::v1::Money>) -> Option<u64> {
@@ -92,7 +92,7 @@ fn a_loan_tells_what_is_owed_and_is_listed_under_facility_and_borrower() {
     );
 
     let all = pb::ListLoansRequest::default;
-    let count = |request| list_loans(chain.queries(), request).expect("a page").loans.len();
+    let count = |request: pb::ListLoansRequest| list_loans(chain.queries(), &request).expect("a page").loans.len();
     let outstanding = Some(pb::LoanStage::Outstanding.into());
     let facility = Some(text::<FacilityId>(FACILITY));
     let of_farmer = Some(party(FARMER));
@@ -154,7 +154,7 @@ fn a_portfolio_is_a_lenders_facilities_with_their_exposures() {
             stage: stage.map(Into::into),
             ..pb::ListPortfolioRequest::default()
         };
-        list_portfolio(chain.queries(), request).expect("a page").lines
+        list_portfolio(chain.queries(), &request).expect("a page").lines
     };
     let lines = portfolio(BANK, Some(pb::FacilityStage::Available));
     assert_eq!(lines.len(), 1);
@@ -164,7 +164,7 @@ fn a_portfolio_is_a_lenders_facilities_with_their_exposures() {
     assert!(portfolio(BANK, Some(pb::FacilityStage::Frozen)).is_empty());
     assert!(portfolio(FARMER, None).is_empty());
     let nobody = pb::ListPortfolioRequest::default();
-    assert_eq!(refused(list_portfolio(chain.queries(), nobody)).0, Code::InvalidArgument);
+    assert_eq!(refused(list_portfolio(chain.queries(), &nobody)).0, Code::InvalidArgument);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_margin_call_tells_what_is_missing_until_it_is_cured() {
     };
     chain.happened(vec![credit(opened)]);
     let request = || pb::GetCallRequest { id: text::<CallId>(20), freshness: None };
-    let told = get_call(chain.queries(), request()).expect("a call");
+    let told = get_call(chain.queries(), &request()).expect("a call");
     assert_eq!((told.stage(), minor(told.outstanding)), (pb::CallStage::Open, Some(70_000)));
     let suspension = facility(&chain).suspension.expect("the call suspends it");
     assert_eq!(suspension.by_call, Some(text::<CallId>(20)));
@@ -190,12 +190,12 @@ fn a_margin_call_tells_what_is_missing_until_it_is_cured() {
         ..pb::ListCallsRequest::default()
     };
     let count = |chain: &Chain, stage| {
-        list_calls(chain.queries(), of_facility(stage)).expect("a page").calls.len()
+        list_calls(chain.queries(), &of_facility(stage)).expect("a page").calls.len()
     };
     assert_eq!((count(&chain, pb::CallStage::Open), count(&chain, pb::CallStage::Cured)), (1, 0));
     chain.happened(vec![credit(MarginCallCured { call, facility: id })]);
     assert_eq!((count(&chain, pb::CallStage::Open), count(&chain, pb::CallStage::Cured)), (0, 1));
-    let told = get_call(chain.queries(), request()).expect("a call");
+    let told = get_call(chain.queries(), &request()).expect("a call");
     assert_eq!((told.outstanding, told.history.len()), (None, 2));
 }
 
@@ -204,7 +204,7 @@ fn facilities_are_listed_under_lender_and_borrower() {
     let chain = lent();
     let all = pb::ListFacilitiesRequest::default;
     let count =
-        |request| list_facilities(chain.queries(), request).expect("a page").facilities.len();
+        |request| list_facilities(chain.queries(), &request).expect("a page").facilities.len();
     let (bank, farmer) = (Some(party(BANK)), Some(party(FARMER)));
     assert_eq!(count(pb::ListFacilitiesRequest { lender: bank.clone(), ..all() }), 1);
     assert_eq!(count(pb::ListFacilitiesRequest { borrower: farmer.clone(), ..all() }), 1);

@@ -12,11 +12,11 @@ use crate::finance::{get_pledge, list_pledges};
 
 fn get(chain: &Chain) -> pb::Pledge {
     let request = pb::GetPledgeRequest { id: text::<PledgeId>(PLEDGE), freshness: None };
-    get_pledge(chain.queries(), request).expect("a pledge")
+    get_pledge(chain.queries(), &request).expect("a pledge")
 }
 
-fn is_listed(chain: &Chain, request: &pb::ListPledgesRequest) -> bool {
-    !list_pledges(chain.queries(), request).expect("a page").pledges.is_empty()
+fn is_listed(chain: &Chain, request: pb::ListPledgesRequest) -> bool {
+    !list_pledges(chain.queries(), &request).expect("a page").pledges.is_empty()
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::finance::{get_price, list_prices};
 
 fn get(chain: &Chain, number: u8) -> pb::PriceObservation {
     let request = pb::GetPriceRequest { id: text::<PriceId>(number), freshness: None };
-    get_price(chain.queries(), request).expect("a price")
+    get_price(chain.queries(), &request).expect("a price")
 }
 
 fn listed(chain: &Chain, feed: Option<&str>, stage: Option<pb::PriceStage>) -> Vec<String> {
@@ -19,7 +19,7 @@ fn listed(chain: &Chain, feed: Option<&str>, stage: Option<pb::PriceStage>) -> V
         stage: stage.map(Into::into),
         ..pb::ListPricesRequest::default()
     };
-    let page = list_prices(chain.queries(), request).expect("a page");
+    let page = list_prices(chain.queries(), &request).expect("a page");
     page.prices.into_iter().map(|price| price.id).collect()
 }
 

@@ -109,11 +109,11 @@ fn delivered() -> Vec<Event> {
 
 fn get(chain: &Chain) -> pb::Order {
     let request = pb::GetOrderRequest { id: order_id(ORDER), freshness: None };
-    get_order(chain.queries(), request).expect("an order")
+    get_order(chain.queries(), &request).expect("an order")
 }
 
-fn listed(chain: &Chain, request: &pb::ListOrdersRequest) -> Vec<String> {
-    let page = list_orders(chain.queries(), request).expect("a page");
+fn listed(chain: &Chain, request: pb::ListOrdersRequest) -> Vec<String> {
+    let page = list_orders(chain.queries(), &request).expect("a page");
     page.orders.into_iter().map(|order| order.id).collect()
 }
 
@@ -217,7 +217,7 @@ fn goods_that_wait_for_inspection_are_told_with_their_end() {
         (20_000, 20_000, 20_000)
     );
     assert_eq!((progress.accepted, progress.invoiced), (0, 0));
-    let page = list_orders(chain.queries(), pb::ListOrdersRequest::default()).expect("a page");
+    let page = list_orders(chain.queries(), &pb::ListOrdersRequest::default()).expect("a page");
     let listed = &page.orders[0];
     assert_eq!(listed.lines, told.lines);
     assert!(listed.inspections.is_empty() && listed.history.is_empty());
@@ -271,7 +271,7 @@ fn an_imported_order_is_found_by_its_buyer_and_its_records_key() {
     assert!(listed(&chain, by_key(Some(SELLER), "SCMS-1")).is_empty());
     assert!(listed(&chain, by_key(Some(99), "SCMS-1")).is_empty());
     assert!(get(&chain).imported);
-    let alone = refused(list_orders(chain.queries(), by_key(None, "no key")));
+    let alone = refused(list_orders(chain.queries(), &by_key(None, "no key")));
     assert!(alone.contains("buyer: ") && alone.contains("source_key: "), "{alone}");
     let with_more = pb::ListOrdersRequest {
         seller: Some(party(SELLER)),
@@ -279,7 +279,7 @@ fn an_imported_order_is_found_by_its_buyer_and_its_records_key() {
         page_token: "x".to_owned(),
         ..by_key(Some(BUYER), "SCMS-1")
     };
-    let with_more = refused(list_orders(chain.queries(), with_more));
+    let with_more = refused(list_orders(chain.queries(), &with_more));
     for field in ["seller: ", "stage: ", "page_token: "] {
         assert!(with_more.contains(field), "{with_more}");
     }
@@ -291,10 +291,10 @@ fn a_page_of_orders_is_bounded_lower_than_others() {
     let number = |place: usize| u8::try_from(place).expect("few");
     chain.happened((0..=200).map(|place| placed(number(place), None)).collect());
     let request = pb::ListOrdersRequest { page_size: 1_000, ..pb::ListOrdersRequest::default() };
-    let first = list_orders(chain.queries(), request.clone()).expect("a page");
+    let first = list_orders(chain.queries(), &request).expect("a page");
     assert_eq!(first.orders.len(), 200);
     let rest = pb::ListOrdersRequest { page_token: first.next_page_token, ..request };
-    let rest = list_orders(chain.queries(), rest).expect("a page");
+    let rest = list_orders(chain.queries(), &rest).expect("a page");
     assert_eq!(rest.orders.len(), 1);
     assert_eq!(rest.next_page_token, "");
 }

@@ -15,11 +15,11 @@ use crate::receipts::{get_lot, list_lots};
 
 fn get(chain: &Chain, number: u8) -> pb::Lot {
     let request = pb::GetLotRequest { id: lot_id(number), freshness: None };
-    get_lot(chain.queries(), request).expect("a lot")
+    get_lot(chain.queries(), &request).expect("a lot")
 }
 
-fn listed(chain: &Chain, request: &pb::ListLotsRequest) -> Vec<String> {
-    let page = list_lots(chain.queries(), request).expect("a page");
+fn listed(chain: &Chain, request: pb::ListLotsRequest) -> Vec<String> {
+    let page = list_lots(chain.queries(), &request).expect("a page");
     page.lots.into_iter().map(|lot| lot.id).collect()
 }
 
@@ -170,7 +170,7 @@ fn a_lot_is_told_with_its_history() {
         type_name: format!("granary.goods.v1.{name}"),
     };
     assert_eq!(get(&chain, 1).history, [line(1, "GoodsArrived"), line(2, "DepositRefused")]);
-    let listed = list_lots(chain.queries(), pb::ListLotsRequest::default()).expect("a page");
+    let listed = list_lots(chain.queries(), &pb::ListLotsRequest::default()).expect("a page");
     assert!(listed.lots[0].history.is_empty(), "a list tells no histories");
 }
 
@@ -186,7 +186,7 @@ fn a_bad_request_is_told_all_that_is_wrong_with_it() {
         stage: Some(99),
         ..pb::ListLotsRequest::default()
     };
-    let (code, message) = refused(list_lots(chain.queries(), request));
+    let (code, message) = refused(list_lots(chain.queries(), &request));
     assert_eq!(code, Code::InvalidArgument);
     for field in ["depositor: ", "warehouse: ", "stage: ", "page_size: ", "page_token: "] {
         assert!(message.contains(field), "{field} in {message}");
@@ -202,6 +202,6 @@ fn a_lot_that_is_not_there_is_not_found() {
         (String::new(), Code::InvalidArgument),
     ] {
         let request = pb::GetLotRequest { id: id.clone(), freshness: None };
-        assert_eq!(refused(get_lot(chain.queries(), request)).0, expected, "{id}");
+        assert_eq!(refused(get_lot(chain.queries(), &request)).0, expected, "{id}");
     }
 }

@@ -107,7 +107,7 @@ fn check_list(
     };
     let mut next = 0;
     loop {
-        let page = list_lots(queries, request.clone()).expect("a page");
+        let page = list_lots(queries, &request).expect("a page");
         let lots = &after[usize::try_from(page.as_of_index).expect("few")];
         let expected: Vec<(String, String)> = (0..)
             .zip(lots)

@@ -71,11 +71,11 @@ fn receipt_id(number: u8) -> String {
 
 fn get(chain: &Chain, number: u8) -> pb::Receipt {
     let request = pb::GetReceiptRequest { id: receipt_id(number), freshness: None };
-    get_receipt(chain.queries(), request).expect("a receipt")
+    get_receipt(chain.queries(), &request).expect("a receipt")
 }
 
-fn listed(chain: &Chain, request: &pb::ListReceiptsRequest) -> Vec<String> {
-    let page = list_receipts(chain.queries(), request).expect("a page");
+fn listed(chain: &Chain, request: pb::ListReceiptsRequest) -> Vec<String> {
+    let page = list_receipts(chain.queries(), &request).expect("a page");
     page.receipts.into_iter().map(|receipt| receipt.id).collect()
 }
 
@@ -84,7 +84,7 @@ fn pledged_to(chain: &Chain, pledgee: u8) -> Vec<String> {
         pledgee: party(pledgee),
         ..pb::ListPledgedReceiptsRequest::default()
     };
-    let page = list_pledged_receipts(chain.queries(), request).expect("a page");
+    let page = list_pledged_receipts(chain.queries(), &request).expect("a page");
     page.receipts.into_iter().map(|receipt| receipt.id).collect()
 }
 
@@ -233,7 +233,7 @@ fn a_draft_is_found_by_whoever_is_to_sign_it_and_listed_to_nobody() {
         lifecycle: Some(pb::ReceiptLifecycle::Draft.into()),
         ..pb::ListReceiptsRequest::default()
     };
-    let (code, message) = refused(list_receipts(chain.queries(), drafts));
+    let (code, message) = refused(list_receipts(chain.queries(), &drafts));
     assert_eq!(code, Code::InvalidArgument, "{message}");
 }
 
@@ -284,11 +284,11 @@ fn a_transfer_is_found_by_both_sides_until_and_after_it_is_accepted() {
         ..pb::ListTransfersRequest::default()
     };
     let count = |chain: &Chain, request| {
-        list_transfers(chain.queries(), request).expect("a page").transfers.len()
+        list_transfers(chain.queries(), &request).expect("a page").transfers.len()
     };
     let told = get_transfer(
         chain.queries(),
-        pb::GetTransferRequest { id: transfer.id.to_string(), freshness: None },
+        &pb::GetTransferRequest { id: transfer.id.to_string(), freshness: None },
     )
     .expect("a transfer");
     assert_eq!((told.from, told.to), (party(FARMER), party(TRADER)));
@@ -324,7 +324,7 @@ fn a_release_order_tells_what_is_still_to_leave() {
         RELEASE_ORDERS.insert(view, &order.id, &order).expect("a new order");
     });
     let request = pb::GetReleaseOrderRequest { id: order.id.to_string(), freshness: None };
-    let told = get_release_order(chain.queries(), request).expect("an order");
+    let told = get_release_order(chain.queries(), &request).expect("an order");
     assert_eq!((told.keeper, told.holder), (party(WAREHOUSE), party(FARMER)));
     let amounts = [told.quantity, told.released, told.remaining];
     assert_eq!(
@@ -339,7 +339,7 @@ fn ids_of_other_things_are_refused() {
     let pledgee = lot_id(1);
     let request =
         pb::ListPledgedReceiptsRequest { pledgee, ..pb::ListPledgedReceiptsRequest::default() };
-    let (code, message) = refused(list_pledged_receipts(chain.queries(), request));
+    let (code, message) = refused(list_pledged_receipts(chain.queries(), &request));
     assert_eq!(code, Code::InvalidArgument);
     assert!(message.starts_with("pledgee: "), "{message}");
 }

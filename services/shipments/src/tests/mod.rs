@@ -127,11 +127,11 @@ fn loaded() -> Event {
 
 fn get(chain: &Chain, number: u8) -> pb::Shipment {
     let request = pb::GetShipmentRequest { id: shipment_id(number), freshness: None };
-    get_shipment(chain.queries(), request).expect("a shipment")
+    get_shipment(chain.queries(), &request).expect("a shipment")
 }
 
-fn listed(chain: &Chain, request: &pb::ListShipmentsRequest) -> Vec<String> {
-    let page = list_shipments(chain.queries(), request).expect("a page");
+fn listed(chain: &Chain, request: pb::ListShipmentsRequest) -> Vec<String> {
+    let page = list_shipments(chain.queries(), &request).expect("a page");
     page.shipments.into_iter().map(|shipment| shipment.id).collect()
 }
 
@@ -245,7 +245,7 @@ fn an_order_and_a_party_are_not_asked_for_together() {
         carrier: Some(String::new()),
         ..pb::ListShipmentsRequest::default()
     };
-    let status = list_shipments(chain().queries(), request).expect_err("is refused");
+    let status = list_shipments(chain().queries(), &request).expect_err("is refused");
     assert_eq!(status.code(), tonic::Code::InvalidArgument);
     let message = status.message();
     assert!(message.contains("order: ") && message.contains("carrier: "), "{message}");
