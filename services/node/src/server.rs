@@ -1,14 +1,14 @@
 //! The gRPC server: which services stand in front of a chain, and its bounds.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use granary_audit::Audit;
 use granary_finance::Finance;
 use granary_orders::Orders;
 use granary_parties::{Parties, Statements};
 use granary_proto::{
-    DESCRIPTORS, POOL, audit::v1::audit_service_server::AuditServiceServer,
-    finance::v1::finance_service_server::FinanceServiceServer, id_prefix,
+    DESCRIPTORS, audit::v1::audit_service_server::AuditServiceServer,
+    finance::v1::finance_service_server::FinanceServiceServer,
     orders::v1::order_service_server::OrderServiceServer,
     parties::v1::party_service_server::PartyServiceServer,
     receipts::v1::receipt_service_server::ReceiptServiceServer,
@@ -19,7 +19,7 @@ use granary_receipts::Receipts;
 use granary_runtime::{
     chain::Chain,
     config::{Config, Service as Offered},
-    projection::{Mentions, Plan},
+    projection::{self, Plan},
     supervise::{Stop, Supervisor},
     typed::Service,
 };
@@ -61,22 +61,7 @@ pub(crate) fn plan() -> Plan {
         granary_shipments::lists(),
     ];
     let lists = lists.into_iter().flatten().collect();
-    Plan { tables, lists, mentions: mentions() }
-}
-
-/// Which fields of which events name objects, read once from the descriptors.
-fn mentions() -> Mentions {
-    let mut mentions: Mentions = HashMap::new();
-    for message in POOL.all_messages() {
-        let named: Vec<(u32, String)> = message
-            .fields()
-            .filter_map(|field| Some((field.number(), id_prefix(&field)?)))
-            .collect();
-        if !named.is_empty() {
-            mentions.insert(message.full_name().to_owned(), named);
-        }
-    }
-    mentions
+    Plan { tables, lists, mentions: projection::mentions() }
 }
 
 /// Binds the port.

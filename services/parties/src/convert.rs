@@ -49,7 +49,6 @@ pub(crate) fn party(reading: &Reading<'_>, row: &Row<PartyNo, Party>) -> pb::Par
         owner_group: owner_group.as_ref().map(ToString::to_string),
         licence: LICENCES.get(&reading.view, &row.no).as_ref().map(licence),
         as_of_index: reading.as_of_index,
-        history: Vec::new(),
     }
 }
 

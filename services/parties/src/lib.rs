@@ -6,6 +6,8 @@ mod convert;
 mod lists;
 mod parties;
 mod statements;
+#[cfg(test)]
+mod tests;
 
 pub use lists::{TABLES, lists};
 pub use parties::Parties;

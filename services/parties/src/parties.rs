@@ -33,14 +33,14 @@ granary_runtime::service! {
     }
 }
 
-fn get_party(queries: &Queries, request: &pb::GetPartyRequest) -> Result<pb::Party, Status> {
-    queries.one(&PARTIES, "party", &request.id, |reading, row| pb::Party {
-        history: reading.history(row.value.id),
-        ..convert::party(reading, row)
-    })
+pub(crate) fn get_party(
+    queries: &Queries,
+    request: &pb::GetPartyRequest,
+) -> Result<pb::Party, Status> {
+    queries.one(&PARTIES, "party", &request.id, convert::party)
 }
 
-fn list_parties(
+pub(crate) fn list_parties(
     queries: &Queries,
     request: &pb::ListPartiesRequest,
 ) -> Result<pb::ListPartiesResponse, Status> {

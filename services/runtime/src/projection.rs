@@ -41,7 +41,7 @@ pub trait Lists: Send + Sync {
 
 /// The list of all objects of a table, in order of creation.
 pub const ALL: u8 = 0;
-/// Marks the lists of objects at one stage.
+/// Marks the lists of objects at one stage; other lists have numbers below it.
 const AT_STAGE: u8 = 0x80;
 
 /// A list that an object stands in, and its value there: another object's number; none in [`ALL`].

@@ -92,7 +92,9 @@ fn a_loan_tells_what_is_owed_and_is_listed_under_facility_and_borrower() {
     );
 
     let all = pb::ListLoansRequest::default;
-    let count = |request: pb::ListLoansRequest| list_loans(chain.queries(), &request).expect("a page").loans.len();
+    let count = |request: pb::ListLoansRequest| {
+        list_loans(chain.queries(), &request).expect("a page").loans.len()
+    };
     let outstanding = Some(pb::LoanStage::Outstanding.into());
     let facility = Some(text::<FacilityId>(FACILITY));
     let of_farmer = Some(party(FARMER));
@@ -119,13 +121,14 @@ fn an_exposure_counts_interest_to_the_business_date() {
     chain.wait(Millis::days(30));
     chain.entry(vec![], |_| ());
     let told = exposure(&chain);
+    let status = told.status();
     assert_eq!(told.business_date, "2026-02-04");
     assert_eq!((minor(told.principal), minor(told.reserved)), (Some(DRAWN), Some(0)));
     assert_eq!(minor(told.interest_and_charges), Some(29_250));
     assert_eq!(minor(told.total), Some(5_429_250));
     assert_eq!(minor(told.value), Some(9_000_000));
     assert_eq!(told.ltv_ppm, Some(603_250));
-    assert_eq!(told.status(), credit_pb::Status::Ok);
+    assert_eq!(status, credit_pb::Status::Ok);
     assert_eq!(minor(told.room), Some(0), "it is above the initial line");
     assert_eq!(told.prices, [text::<PriceId>(1)]);
     assert_eq!(told.obstacle, None);

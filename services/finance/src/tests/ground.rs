@@ -90,7 +90,7 @@ pub(super) fn chain() -> Chain {
         let commodity = testing::commodity(view, "GARLIC");
         let licence = Licence {
             number: code("L-1"),
-            commodities: vec![],
+            commodities: List::new(vec![]).expect("none named"),
             valid_until: date("2030-12-31"),
             in_force: true,
         };

@@ -95,7 +95,7 @@ fn of_two_parties_one_is_to_be_left_out() {
         keeper: Some("nobody".to_owned()),
         ..pb::ListPledgesRequest::default()
     };
-    let (code, message) = refused(list_pledges(chain().queries(), request));
+    let (code, message) = refused(list_pledges(chain().queries(), &request));
     assert_eq!(code, Code::InvalidArgument);
     assert!(message.contains("pledgee: ") && message.contains("keeper: "), "{message}");
 }

@@ -76,6 +76,6 @@ fn a_feed_is_named_by_a_code() {
         stage: Some(0),
         ..pb::ListPricesRequest::default()
     };
-    let (_, message) = refused(list_prices(chain().queries(), request));
+    let (_, message) = refused(list_prices(chain().queries(), &request));
     assert!(message.contains("feed: ") && message.contains("stage: "), "{message}");
 }

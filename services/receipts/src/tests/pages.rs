@@ -150,7 +150,7 @@ fn check_while_writing(kind: StoreKind, entries: &[Vec<Act>]) -> Result<(), Test
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn a_page_is_true_at_its_index_whatever_happens_meanwhile(
