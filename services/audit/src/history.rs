@@ -1,7 +1,7 @@
 //! The events that name an object.
 
 use granary_book::state::Base;
-use granary_proto::audit::v1 as pb;
+use granary_proto::{audit::v1 as pb, statement::v1::HistoryLine};
 use granary_runtime::{layers::Snapshot, projection, status::BadRequest};
 use tonic::Status;
 
@@ -28,9 +28,9 @@ fn lines(
     let mut found = projection::history(state, prefix, id, LINES_MAX + 1);
     let more = found.len() > LINES_MAX;
     found.truncate(LINES_MAX);
-    let line = |line: projection::HistoryLine| pb::HistoryLine {
+    let line = |line: projection::HistoryLine| HistoryLine {
         index: line.index,
-        number: u32::from(line.number),
+        event: u32::from(line.number),
         type_name: line.type_name,
     };
     Ok(pb::History { lines: found.into_iter().map(line).collect(), more, as_of_index })

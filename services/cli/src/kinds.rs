@@ -1,5 +1,6 @@
 //! What can be looked up: one line for each kind, and the descriptors say the rest.
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use granary_proto::POOL;
 use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor, MethodDescriptor};
 
@@ -10,39 +11,81 @@ use crate::{json, report::Failure};
 pub(crate) struct Kind {
     /// What people call it on the command line.
     pub(crate) name: &'static str,
+    /// And several of them.
+    plural: &'static str,
     service: &'static str,
     get: &'static str,
     list: &'static str,
-    /// The columns of a list; the object's other fields are in `--json` and `--csv`.
+    /// The columns of a list, as paths of fields; the others are in `--json` and `--csv`.
     pub(crate) columns: &'static [&'static str],
 }
 
 const PARTIES: &str = "granary.parties.v1.PartyService";
+const RECEIPTS: &str = "granary.receipts.v1.ReceiptService";
+const FINANCE: &str = "granary.finance.v1.FinanceService";
+const ORDERS: &str = "granary.orders.v1.OrderService";
+const SHIPMENTS: &str = "granary.shipments.v1.ShipmentService";
 const STATEMENTS: &str = "granary.statement.v1.StatementService";
 const AUDIT: &str = "granary.audit.v1.AuditService";
 
 const fn kind(
-    name: &'static str,
+    [name, plural]: [&'static str; 2],
     service: &'static str,
     get: &'static str,
     list: &'static str,
     columns: &'static [&'static str],
 ) -> Kind {
-    Kind { name, service, get, list, columns }
+    Kind { name, plural, service, get, list, columns }
 }
 
-/// Name, service, the method that gets one, the one that lists them (empty: there is none), columns.
+/// Its names, service, the method that gets one and the one that lists them (empty: there is none), columns.
+// A kind is a line and its columns another; the formatter would make six of them.
+#[rustfmt::skip]
 pub(crate) const KINDS: &[Kind] = &[
-    kind("party", PARTIES, "GetParty", "ListParties", &["id", "name", "roles", "active"]),
-    kind("statement", STATEMENTS, "GetStatement", "", &[]),
-    kind("entry", AUDIT, "GetEntry", "", &[]),
-    kind("history", AUDIT, "GetHistory", "", &[]),
+    kind(["party", "parties"], PARTIES, "GetParty", "ListParties",
+        &["id", "name", "roles", "active"]),
+    kind(["lot", "lots"], RECEIPTS, "GetLot", "ListLots",
+        &["id", "commodity", "net", "warehouse", "owner", "stage"]),
+    kind(["receipt", "receipts"], RECEIPTS, "GetReceipt", "ListReceipts",
+        &["id", "number", "commodity", "grade", "net", "holder", "lifecycle", "encumbered"]),
+    kind(["pledged-receipt", "pledged-receipts"], RECEIPTS, "", "ListPledgedReceipts",
+        &["id", "number", "commodity", "grade", "net", "holder", "encumbrance.pledge"]),
+    kind(["transfer", "transfers"], RECEIPTS, "GetTransfer", "ListTransfers",
+        &["id", "receipt", "from", "to", "stage", "until_ms"]),
+    kind(["release-order", "release-orders"], RECEIPTS, "GetReleaseOrder", "", &[]),
+    kind(["pledge", "pledges"], FINANCE, "GetPledge", "ListPledges",
+        &["id", "pledgor", "pledgee", "secured_maximum", "lien", "matures_on", "stage"]),
+    kind(["facility", "facilities"], FINANCE, "GetFacility", "ListFacilities",
+        &["id", "lender", "borrower", "limit", "expires_on", "stage"]),
+    kind(["exposure", "exposures"], FINANCE, "GetExposure", "", &[]),
+    kind(["portfolio", "portfolios"], FINANCE, "", "ListPortfolio",
+        &["facility.id", "facility.borrower", "facility.limit", "exposure.total", "exposure.value",
+          "exposure.ltv_ppm", "exposure.status"]),
+    kind(["loan", "loans"], FINANCE, "GetLoan", "ListLoans",
+        &["id", "facility", "borrower", "amount", "due_on", "stage"]),
+    kind(["call", "calls"], FINANCE, "GetCall", "ListCalls",
+        &["id", "facility", "outstanding", "deadline_ms", "stage"]),
+    kind(["price", "prices"], FINANCE, "GetPrice", "ListPrices",
+        &["id", "feed", "price", "currency", "observed_at_ms", "stage", "current"]),
+    kind(["order", "orders"], ORDERS, "GetOrder", "ListOrders",
+        &["id", "seller", "buyer", "incoterm", "stage", "invoice_count", "unpaid_count"]),
+    kind(["shipment", "shipments"], SHIPMENTS, "GetShipment", "ListShipments",
+        &["id", "consignor", "consignee", "carrier", "mode", "stage"]),
+    kind(["statement", "statements"], STATEMENTS, "GetStatement", "", &[]),
+    kind(["entry", "entries"], AUDIT, "GetEntry", "", &[]),
+    kind(["history", "histories"], AUDIT, "GetHistory", "", &[]),
 ];
+
+/// The names, for help and completions.
+pub(crate) fn names() -> PossibleValuesParser {
+    let name = |kind: &Kind| PossibleValue::new(kind.name).alias(kind.plural);
+    PossibleValuesParser::new(KINDS.iter().map(name))
+}
 
 impl Kind {
     /// The kind of a name; the plural means the same.
     pub(crate) fn of(name: &str) -> anyhow::Result<&'static Kind> {
-        let found = KINDS.iter().find(|kind| kind.name == name || plural(kind.name) == name);
+        let found = KINDS.iter().find(|kind| kind.name == name || kind.plural == name);
         found.ok_or_else(|| {
             let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
             let what = format!("`{name}`: {}", json::no_such("kind", name, names.iter().copied()));
@@ -101,17 +144,17 @@ fn own_fields(request: &MessageDescriptor) -> impl Iterator<Item = FieldDescript
     fields.into_iter()
 }
 
-/// Facility, facilities; party, parties; price, prices.
-fn plural(name: &str) -> String {
-    match name.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{name}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn has(object: &MessageDescriptor, path: &str) -> bool {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        match object.get_field_by_name(first).map(|field| field.kind()) {
+            Some(FieldKind::Message(nested)) if !rest.is_empty() => has(&nested, rest),
+            found => found.is_some() && rest.is_empty(),
+        }
+    }
 
     #[test]
     fn every_kind_is_in_the_protos_with_its_columns() {
@@ -130,7 +173,7 @@ mod tests {
                     assert!(input.get_field_by_name(field).is_some(), "{}: {field}", kind.name);
                 }
                 for column in kind.columns {
-                    assert!(object.get_field_by_name(column).is_some(), "{}: {column}", kind.name);
+                    assert!(has(&object, column), "{}: {column}", kind.name);
                 }
             }
         }

@@ -60,6 +60,7 @@ commands! {
     Prove => prove,
     Verify => verify,
     Bench => bench,
+    Help => help,
     Completions => completions,
     Man => man,
 }

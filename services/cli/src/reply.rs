@@ -21,8 +21,8 @@ pub(crate) fn answer(reply: &Reply) -> Answer {
     }
 }
 
-/// The outcome in one line.
-pub(crate) fn headline(reply: &Reply) -> String {
+/// The outcome in one line. Which command was refused is told of a batch.
+pub(crate) fn headline(reply: &Reply, is_batch: bool) -> String {
     let index = reply.index;
     match &reply.outcome {
         Some(Outcome::Accepted(accepted)) => {
@@ -38,10 +38,10 @@ pub(crate) fn headline(reply: &Reply) -> String {
         Some(Outcome::Refused(refused)) => {
             let why = refused.refusal.as_ref().map(because).unwrap_or_default();
             match refused.item {
-                Some(item) => {
+                Some(item) if is_batch => {
                     format!("{BAD}refused{BAD:#} in entry {index}, command {item}: {why}")
                 }
-                None => format!("{BAD}refused{BAD:#} in entry {index}: {why}"),
+                _ => format!("{BAD}refused{BAD:#} in entry {index}: {why}"),
             }
         }
         Some(Outcome::Duplicate(duplicate)) => {
@@ -131,21 +131,23 @@ mod tests {
 
         let whole = reply(Outcome::Accepted(Accepted { items: vec![happened.clone()] }));
         assert_eq!(
-            (answer(&whole), plain(&headline(&whole)).as_str()),
+            (answer(&whole), plain(&headline(&whole, false)).as_str()),
             (Answer::Yes, "accepted in entry 7")
         );
         assert_eq!(details(&whole), [format!("PartySuspended: party pt_{}", "01".repeat(16))]);
 
         let partly = reply(Outcome::Accepted(Accepted { items: vec![happened, refused] }));
         assert_eq!(answer(&partly), Answer::No);
-        assert_eq!(plain(&headline(&partly)), "accepted in entry 7, but 1 of 2 refused");
+        assert_eq!(plain(&headline(&partly, true)), "accepted in entry 7, but 1 of 2 refused");
 
         let no = reply(Outcome::Refused(Refused { item: Some(3), refusal: Some(refusal) }));
         assert_eq!(answer(&no), Answer::No);
-        assert_eq!(
-            plain(&headline(&no)),
-            "refused in entry 7, command 3: A signing key is not registered (KEY_UNKNOWN)"
-        );
+        for (is_batch, expected) in [
+            (true, "refused in entry 7, command 3: A signing key is not registered (KEY_UNKNOWN)"),
+            (false, "refused in entry 7: A signing key is not registered (KEY_UNKNOWN)"),
+        ] {
+            assert_eq!(plain(&headline(&no, is_batch)), expected);
+        }
 
         assert_eq!(answer(&reply(Outcome::Duplicate(Duplicate { first_index: 2 }))), Answer::Yes);
         assert_eq!(answer(&reply(Outcome::Skipped(Skipped { code: 2 }))), Answer::No);

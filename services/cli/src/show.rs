@@ -1,6 +1,6 @@
 //! Messages as people read them: units beside numbers, moments as times of day, one line for each field.
 
-use granary_book::vocabulary::Time;
+use granary_book::{refusal::ObjectKind, vocabulary::Time};
 use granary_proto::POOL;
 use prost::{Message, Name};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage, Value as Field};
@@ -45,13 +45,23 @@ fn collect(message: &DynamicMessage, prefix: &str, found: &mut Vec<(String, Stri
     }
 }
 
-/// A message that is more than an amount.
+/// A message that is more than an amount or an id.
 fn as_nested(value: &Field) -> Option<&DynamicMessage> {
     value.as_message().filter(|message| measured(message).is_none())
 }
 
+/// The field at a path, as a cell of a table.
+pub(crate) fn at(message: &DynamicMessage, path: &str) -> String {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let Some(field) = message.descriptor().get_field_by_name(first) else { return String::new() };
+    if rest.is_empty() {
+        return cell(message, &field);
+    }
+    message.get_field(&field).as_message().map_or_else(String::new, |nested| at(nested, rest))
+}
+
 /// One field as a cell of a table.
-pub(crate) fn cell(message: &DynamicMessage, field: &FieldDescriptor) -> String {
+fn cell(message: &DynamicMessage, field: &FieldDescriptor) -> String {
     if field.supports_presence() && !message.has_field(field) {
         return String::new();
     }
@@ -74,11 +84,15 @@ pub(crate) fn cell(message: &DynamicMessage, field: &FieldDescriptor) -> String 
             text_of(json::write(message).get(field.name()).unwrap_or(&Value::Null))
         }
         Field::U64(ms) if json::is_moment(field) => granary_words::moment(Time::from_ms(*ms)),
-        Field::U32(ppm) if field.name().ends_with("_ppm") => {
-            format!("{} %", decimal(u64::from(*ppm), 4))
-        }
+        Field::U32(ppm) if is_ratio(field) => format!("{} %", decimal(u64::from(*ppm), 4)),
+        Field::U64(ppm) if is_ratio(field) => format!("{} %", decimal(*ppm, 4)),
         _ => text_of(json::write(message).get(field.name()).unwrap_or(&Value::Null)),
     }
+}
+
+/// Parts per million.
+fn is_ratio(field: &FieldDescriptor) -> bool {
+    field.name().ends_with("_ppm")
 }
 
 fn text_of(value: &Value) -> String {
@@ -92,7 +106,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// An amount of money or goods with its unit; `None` of any other message.
+/// An amount of money or goods with its unit, or an object's id; `None` of any other message.
 fn measured(message: &DynamicMessage) -> Option<String> {
     let descriptor = message.descriptor();
     let of = |name: &str| message.get_field_by_name(name);
@@ -111,6 +125,12 @@ fn measured(message: &DynamicMessage) -> Option<String> {
                 Some("PIECE") => format!("{amount} pieces"),
                 _ => amount.to_string(),
             })
+        }
+        "granary.refusal.v1.Reference" => {
+            let kind = u32::try_from(of("kind")?.as_enum_number()?).ok();
+            let kind = kind.and_then(ObjectKind::from_number)?;
+            let id = hex::encode(of("id")?.as_bytes()?);
+            Some(format!("{}_{id}", granary_words::prefix(kind)))
         }
         _ => None,
     }
@@ -139,6 +159,7 @@ mod tests {
     use granary_proto::{
         common::v1::{Money, Quantity, Unit},
         refusal::v1::{Facts, ObjectKind, Reference},
+        statement::v1::Refusal,
     };
 
     #[test]
@@ -164,12 +185,13 @@ mod tests {
             at_ms: Some(1_396_252_800_000),
             ..Facts::default()
         };
+        let refusal = Refusal { code: 7, facts: Some(facts), ..Refusal::default() };
         let expected = [
-            ("subject.kind", "RECEIPT"),
-            ("subject.id", "01010101010101010101010101010101"),
-            ("at_ms", "2014-03-31T08:00:00Z"),
+            ("code", "7"),
+            ("facts.subject", "wr_01010101010101010101010101010101"),
+            ("facts.at_ms", "2014-03-31T08:00:00Z"),
         ];
         let expected = expected.map(|(path, text)| (path.to_owned(), text.to_owned()));
-        assert_eq!(fields(&dynamic(&facts)), expected);
+        assert_eq!(fields(&dynamic(&refusal)), expected);
     }
 }

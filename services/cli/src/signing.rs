@@ -7,8 +7,10 @@ use granary_log::statement::Statement;
 use granary_proto::{
     chain::v1::ClockKind,
     parties::v1::{Chain, GetChainRequest, party_service_client::PartyServiceClient},
+    statement::v1::Batch,
 };
 use granary_runtime::keystore::UnlockedKey;
+use prost::Name;
 use tonic::transport::Channel;
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -73,6 +75,13 @@ pub(crate) struct Signed {
     pub(crate) command_id: [u8; 16],
     /// Full protobuf name of what it says.
     pub(crate) type_name: String,
+}
+
+impl Signed {
+    /// Whether it says several commands.
+    pub(crate) fn is_batch(&self) -> bool {
+        self.type_name == Batch::full_name()
+    }
 }
 
 /// The keys that sign.

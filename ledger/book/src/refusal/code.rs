@@ -51,6 +51,28 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// The areas whose commands meet it; none named: those of all areas.
+    pub const fn areas(self) -> &'static [&'static str] {
+        match self.number() {
+            200..=299 => &["chain", "parties", "registries"],
+            300..=399 => &["goods"],
+            400..=499 => &["receipts"],
+            500..=599 => &["pledges"],
+            600..=649 => &["prices"],
+            650..=749 => &["credit"],
+            750..=849 => &["orders"],
+            850..=949 => &["shipments"],
+            _ => &[],
+        }
+    }
+
+    /// Whether it is about a statement and its signatures, before any rule of the trade is asked.
+    pub const fn is_of_statement(self) -> bool {
+        self.number() < 100
+    }
+}
+
 codes! {
     // 1 to 99: the statement itself (format.md section 1, book.md section 1).
     /// The body's type is not known at this level.

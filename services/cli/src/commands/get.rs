@@ -8,7 +8,7 @@ use crate::{
     Context,
     client::{self, NodeArgs},
     flat, json,
-    kinds::{KINDS, Kind},
+    kinds::{Kind, names},
     output::{self, Form},
     report::{Answer, Failure},
     show,
@@ -25,7 +25,7 @@ Examples:
 Ends with 1 when there is no such object, or none that you may see.")]
 pub(crate) struct Args {
     /// What kind of object
-    #[arg(value_parser = clap::builder::PossibleValuesParser::new(KINDS.iter().map(|kind| kind.name)))]
+    #[arg(value_parser = names())]
     kind: String,
     /// Which one; a statement by its principal and its command id
     #[arg(required = true, value_name = "ID")]

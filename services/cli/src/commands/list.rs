@@ -9,7 +9,7 @@ use crate::{
     Context,
     client::{self, NodeArgs},
     flat, json as bodies,
-    kinds::{KINDS, Kind, List},
+    kinds::{Kind, List, names},
     output::{self, Form},
     report::{Answer, Failure},
     show,
@@ -30,7 +30,7 @@ Examples:
   granary list party --filters")]
 pub(crate) struct Args {
     /// What kind of object
-    #[arg(value_parser = clap::builder::PossibleValuesParser::new(KINDS.iter().map(|kind| kind.name)))]
+    #[arg(value_parser = names())]
     kind: String,
     /// Only objects of which these are true
     #[arg(value_name = "NAME=VALUE")]
@@ -101,7 +101,7 @@ fn takes(filter: &FieldDescriptor) -> String {
 
 /// The filters as fields of the request.
 fn filters(kind: &Kind, list: &List, given: &[String]) -> anyhow::Result<Map<String, Value>> {
-    let names = || list.filters.iter().map(FieldDescriptor::name);
+    let known = || list.filters.iter().map(FieldDescriptor::name);
     let to_do = || format!("see which there are: granary list {} --filters", kind.name);
     let mut filters = Map::new();
     for text in given {
@@ -110,7 +110,7 @@ fn filters(kind: &Kind, list: &List, given: &[String]) -> anyhow::Result<Map<Str
             return Err(Failure::new(what, to_do()).into());
         };
         let Some(field) = list.filters.iter().find(|field| field.name() == name) else {
-            let what = format!("`{name}`: {}", bodies::no_such("filter", name, names()));
+            let what = format!("`{name}`: {}", bodies::no_such("filter", name, known()));
             return Err(Failure::new(what, to_do()).into());
         };
         let value = match (field.kind(), value) {
@@ -186,12 +186,10 @@ fn print(kind: &Kind, list: &List, objects: &[DynamicMessage], form: Form) -> an
         let (headings, rows) = flat::rows(&descriptor, objects);
         return Ok(output::csv(&headings, &rows)?);
     }
-    let columns: Vec<FieldDescriptor> =
-        kind.columns.iter().filter_map(|name| descriptor.get_field_by_name(name)).collect();
     let headings: Vec<String> =
-        columns.iter().map(|column| column.name().replace('_', " ")).collect();
+        kind.columns.iter().map(|path| path.replace(['_', '.'], " ")).collect();
     let row = |object: &DynamicMessage| {
-        columns.iter().map(|column| show::cell(object, column)).collect::<Vec<String>>()
+        kind.columns.iter().map(|path| show::at(object, path)).collect::<Vec<String>>()
     };
     let rows: Vec<Vec<String>> = objects.iter().map(row).collect();
     Ok(output::table(&headings, &rows)?)

@@ -99,11 +99,14 @@ pub(crate) fn message_type(full_name: &str) -> Option<MessageDescriptor> {
     POOL.get_message_by_name(full_name)
 }
 
-/// Whether the number is Unix milliseconds. By its name: durations end in `_ms` too.
+/// Last words of the names of moments, before `_ms`. All other numbers of milliseconds are durations.
+const MOMENTS: [&str; 10] =
+    ["at", "by", "claim", "deadline", "from", "now", "since", "time", "to", "until"];
+
+/// Whether the number is a moment: Unix milliseconds.
 pub(crate) fn is_moment(field: &FieldDescriptor) -> bool {
-    let name = field.name();
-    name.ends_with("_at_ms")
-        || matches!(name, "at_ms" | "time_ms" | "now_ms" | "claim_ms" | "to_ms")
+    let stem = field.name().strip_suffix("_ms");
+    stem.and_then(|stem| stem.rsplit('_').next()).is_some_and(|word| MOMENTS.contains(&word))
 }
 
 /// The field that names the type of this one's bytes, when there is one.

@@ -12,7 +12,7 @@ use prost_reflect::{
 };
 use serde_json::{Value, json};
 
-use super::{enum_values, message_type, read, write};
+use super::{enum_values, is_moment, message_type, read, write};
 
 const PARTY: &str = "pt_0190163e8d9470e5b1d2c3a4f5061728";
 
@@ -186,6 +186,11 @@ fn every_field_of_the_protos_can_be_written_in_json() {
                 .iter()
                 .any(|unit| field.name().ends_with(unit));
             assert!(!signed || is_date(&field) != has_unit, "{name}: a date, or of which unit?");
+            if let Some(stem) = field.name().strip_suffix("_ms") {
+                let last = stem.rsplit('_').next().unwrap_or_default();
+                let spans = ["age", "call", "cutoff", "offer", "reservation", "span", "window"];
+                assert!(is_moment(&field) != spans.contains(&last), "{name}: a moment, or a span?");
+            }
             if id_prefix(&field).is_some() {
                 assert!(matches!(field.kind(), Kind::Bytes), "{name} is an id and no bytes");
             }

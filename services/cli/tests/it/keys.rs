@@ -59,43 +59,46 @@ fn a_passphrase_is_not_taken_from_the_command_line_or_a_file_that_others_read() 
 fn a_key_lives_from_its_registration_to_its_rotation_and_revocation() {
     let world = World::new();
     let mill = world.party("Mill", &["BUYER"]);
-    let secret = passphrase(&world.path("."), "rice in the granary");
     let registrar = world.founded.registrar.to_string();
 
     // Made, and registered by the registrar, with the new key signing beside its own.
-    let new = ["key", "new", "mill", "--party", &mill, "--passphrase-file", &secret, "--json"];
+    let new = ["key", "new", "mill", "--party", &mill, "--unencrypted", "--json"];
     let mut document = world.run(&new).ok().json()["registration"].clone();
     document["as"] = json!(registrar);
-    let send = ["send", "--key", "registrar", "--key", "mill", "--passphrase-file", &secret, "-"];
+    let send = ["send", "--key", "registrar", "--key", "mill", "-"];
     with_input(world.command(&send), &document.to_string()).ok();
 
     // Rotated: two documents; the registrar and the party sign their own.
-    let rotate = [
-        "key",
-        "rotate",
-        "mill",
-        "--to",
-        "mill-2",
-        "--out",
-        "r.ndjson",
-        "--passphrase-file",
-        &secret,
-    ];
-    world.run(&rotate).ok();
+    world.run(&["key", "rotate", "mill", "--to", "mill-2", "--out", "r.ndjson"]).ok();
     let text = fs::read_to_string(world.path("r.ndjson")).unwrap();
     let documents: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&documents[0]["as"], &documents[1]["as"]), (&json!(registrar), &json!(mill)));
-    let send = ["send", "--key", "registrar", "--key", "mill-2", "--passphrase-file", &secret, "-"];
+    let send = ["send", "--key", "registrar", "--key", "mill-2", "-"];
     with_input(world.command(&send), &documents[0].to_string()).ok();
-    let send = ["send", "--key", "mill-2", "--passphrase-file", &secret, "-"];
+    let send = ["send", "--key", "mill-2", "-"];
     with_input(world.command(&send), &documents[1].to_string()).ok();
 
     // The old key signs no more; the new one revokes itself, as its owner may.
-    let revoke = |key| world.run(&["key", "revoke", key, "--passphrase-file", &secret]);
+    let revoke = |key| world.run(&["key", "revoke", key]);
     let old = revoke("mill");
     assert!(old.code == 1 && old.out.contains("KEY_REVOKED"), "{old}");
     assert!(revoke("mill-2").ok().out.contains("KeyRevoked: party pt_"));
     let gone = revoke("mill-2");
     assert!(gone.code == 1 && gone.out.contains("KEY_REVOKED"), "{gone}");
+}
+
+#[test]
+fn an_encrypted_key_signs_with_its_passphrase_and_not_without() {
+    let world = World::new();
+    let mill = world.party("Mill", &["BUYER"]);
+    let secret = passphrase(&world.path("."), "rice in the granary");
+    let new = ["key", "new", "mill", "--party", &mill, "--passphrase-file", &secret, "--json"];
+    let mut document = world.run(&new).ok().json()["registration"].clone();
+    document["as"] = json!(world.founded.registrar.to_string());
+    let send = ["send", "--key", "registrar", "--key", "mill", "-"];
+    let without = with_input(world.command(&send), &document.to_string());
+    assert!(without.code == 2 && without.err.contains("--passphrase-file"), "{without}");
+    let send = ["send", "--key", "registrar", "--key", "mill", "--passphrase-file", &secret, "-"];
+    with_input(world.command(&send), &document.to_string()).ok();
 }

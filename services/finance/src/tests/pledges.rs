@@ -49,7 +49,7 @@ fn a_pledge_tells_its_parties_its_receipts_and_how_far_it_is() {
     let check = told.duplicate_check.expect("one was recorded");
     assert_eq!(check.checked_at_ms, START.ms());
     assert_eq!(check.evidence[..], [5; 32]);
-    assert_eq!(told.history.len(), 5, "{:?}", told.history);
+    assert_eq!(told.history.len(), 7, "{:?}", told.history);
 }
 
 #[test]

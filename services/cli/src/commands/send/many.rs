@@ -16,7 +16,7 @@ use tokio::{
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    one::{self, Sender},
+    one::{self, Sender, Sent},
     source::{Numbered, told},
 };
 use crate::{
@@ -57,9 +57,9 @@ pub(super) async fn send(
     let mut answers = stream.map_err(told)?.into_inner();
     let mut tally = Tally::default();
     while let Some(SubmitStreamResponse { result, .. }) = answers.message().await.map_err(told)? {
-        // A number was left before its statement was sent.
-        let Some(number) = numbers.recv().await else { break };
-        take(form, number, result, &mut tally)?;
+        // It was told before its statement was sent.
+        let Some(document) = numbers.recv().await else { break };
+        take(form, document, result, &mut tally)?;
         answered.send_modify(|count| *count += 1);
     }
     drop(answered);
@@ -71,7 +71,7 @@ pub(super) async fn send(
 
 fn take(
     form: Form,
-    number: usize,
+    document: Sent,
     result: Option<Outcome>,
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
@@ -85,7 +85,7 @@ fn take(
         Ok(Answer::No) => tally.no += 1,
         Err(_) => tally.undecided += 1,
     }
-    one::print(form, number, &outcome.as_ref().map_err(Clone::clone))
+    one::print(form, document, &outcome.as_ref().map_err(Clone::clone))
 }
 
 fn summary(tally: Tally, malformed: usize) -> anyhow::Result<()> {
@@ -105,8 +105,8 @@ struct Producer {
     chain: ChainNow,
     signers: Signers,
     requests: mpsc::Sender<SubmitRequest>,
-    /// The number of each document on its way.
-    sent: mpsc::UnboundedSender<usize>,
+    /// Each document on its way.
+    sent: mpsc::UnboundedSender<Sent>,
     /// How many have been answered.
     seen: watch::Receiver<u64>,
     malformed: usize,
@@ -127,10 +127,11 @@ impl Producer {
             };
             let signed = self.signers.sign(&document, &self.chain)?;
             let moves_clock = signed.type_name == AdvanceClock::full_name();
+            let document = Sent { number, is_batch: signed.is_batch() };
             let statement = signed.bytes.into();
             let request = SubmitRequest { statement, ..SubmitRequest::default() };
             // Both are gone when the stream has ended, and the other side tells why.
-            if self.sent.send(number).is_err() || self.requests.blocking_send(request).is_err() {
+            if self.sent.send(document).is_err() || self.requests.blocking_send(request).is_err() {
                 break;
             }
             sent_count += 1;

@@ -69,10 +69,11 @@ impl Sender {
     ) -> anyhow::Result<Answer> {
         let mut answer = Answer::Yes;
         for Numbered { number, document } in documents {
-            let reply = match document {
+            let (signed, reply) = match document {
                 Ok(document) => {
                     let signed = self.signers.sign(&document, &self.chain)?;
-                    self.submit(&signed, true, false).await?
+                    let reply = self.submit(&signed, true, false).await?;
+                    (signed, reply)
                 }
                 Err(malformed) => {
                     output::note(&told(number, &malformed))?;
@@ -80,7 +81,7 @@ impl Sender {
                     continue;
                 }
             };
-            print(self.form, number, &Ok(&reply))?;
+            print(self.form, Sent { number, is_batch: signed.is_batch() }, &Ok(&reply))?;
             if reply::answer(&reply) == Answer::No {
                 answer = Answer::No;
             }
@@ -111,7 +112,7 @@ impl Sender {
             output::json(&json::write(&show::dynamic(reply)))?;
             return Ok(());
         }
-        output::line(&reply::headline(reply))?;
+        output::line(&reply::headline(reply, signed.is_batch()))?;
         for detail in reply::details(reply) {
             output::line(&format!("  {}", printable(&detail)))?;
         }
@@ -127,10 +128,19 @@ impl Sender {
     }
 }
 
+/// A document that was sent among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its number among them.
+    pub(super) number: usize,
+    /// Whether it holds several commands.
+    pub(super) is_batch: bool,
+}
+
 /// Prints what became of one document of several.
 pub(super) fn print(
     form: Form,
-    number: usize,
+    Sent { number, is_batch }: Sent,
     outcome: &Result<&Reply, String>,
 ) -> anyhow::Result<()> {
     match (form, outcome) {
@@ -142,7 +152,7 @@ pub(super) fn print(
             output::json_line(&json!({"document": number, "failure": failure}))?;
         }
         (_, Ok(reply)) => {
-            output::line(&format!("{number}: {}", reply::headline(reply)))?;
+            output::line(&format!("{number}: {}", reply::headline(reply, is_batch)))?;
             for detail in reply::details(reply) {
                 output::line(&format!("    {}", printable(&detail)))?;
             }
