@@ -57,6 +57,7 @@ commands! {
     Send => send,
     Get => get,
     List => list,
+    Import => import,
     Prove => prove,
     Verify => verify,
     Bench => bench,

@@ -24,6 +24,21 @@ pub struct RejectsWriter {
     rows: u64,
 }
 
+/// A row as it stands in the rejects file: set aside by this crate, or by who was sent it.
+#[derive(Debug, Clone, Copy)]
+pub struct SetAside<'r> {
+    /// Line of the source it begins on.
+    pub line: u64,
+    /// The source key, as far as the row could be read.
+    pub key: &'r str,
+    /// A stable code of the reason.
+    pub code: &'r str,
+    /// The reason in words.
+    pub reason: &'r str,
+    /// The row as it stands in the source, without its line end.
+    pub row: &'r [u8],
+}
+
 /// Why the rejects file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -50,16 +65,26 @@ impl RejectsWriter {
         begin().map_err(|source| WriteError { path: path.to_owned(), source })
     }
 
-    /// Adds one row.
+    /// Adds a row that was rejected.
     pub fn write(&mut self, reject: &Reject) -> Result<(), WriteError> {
-        let line = reject.raw.line.to_string();
-        let reason = reject.reason.to_string();
+        self.record(&SetAside {
+            line: reject.raw.line,
+            key: reject.key.as_deref().unwrap_or_default(),
+            code: reject.reason.code(),
+            reason: &reject.reason.to_string(),
+            row: &reject.raw.bytes,
+        })
+    }
+
+    /// Adds a row that was set aside, by whomever.
+    pub fn record(&mut self, row: &SetAside<'_>) -> Result<(), WriteError> {
+        let line = row.line.to_string();
         let fields = [
             line.as_bytes(),
-            reject.key.as_deref().unwrap_or_default().as_bytes(),
-            reject.reason.code().as_bytes(),
-            reason.as_bytes(),
-            &reject.raw.bytes,
+            row.key.as_bytes(),
+            row.code.as_bytes(),
+            row.reason.as_bytes(),
+            row.row,
         ];
         self.csv
             .write_record(fields)

@@ -111,7 +111,7 @@ fn only_the_feeds_source_publishes_in_it() {
 #[test]
 fn a_price_may_be_historic_but_neither_of_the_future_nor_before_the_last_accepted() {
     let (mut world, source) = world();
-    let long_ago = Time::from_ms(START.ms() - Millis::days(3_650).0);
+    let long_ago = Time::from_ms(START.ms() - Millis::days(7_305).0);
     let quote = |at: Time| observe(price(1_000, 5_000), at);
     let before_the_window = Time::from_ms(long_ago.ms() - 1);
     assert_eq!(refused(world.say(source, quote(before_the_window))), Code::OccurredAtRefused);

@@ -164,12 +164,16 @@ pub fn grade_of<'t>(grades: &'t [Grade], values: &[(Code, u32)]) -> Option<&'t C
 }
 
 impl Profile {
+    /// How far back facts may lie on a chain that has set no profile: twenty years, so that the records a
+    /// market kept before there was a chain can be read in (INV-72).
+    const HISTORY: Millis = Millis::days(7_305);
+
     /// The profile of a chain that has set none: no external registration, keeper's countersignature on
     /// transfers, windows as people need them.
     pub fn generic() -> Self {
         Self {
             signed_at_window_ms: Millis::minutes(10),
-            occurred_at_window_ms: Millis::days(3650),
+            occurred_at_window_ms: Self::HISTORY,
             receipt_offer_ms: Millis::hours(72),
             transfer_offer_ms: Millis::hours(72),
             pledge_reservation_ms: Millis::hours(72),
