@@ -4,7 +4,6 @@
 //! seconds, which costs nothing: it is derived, and the log holds what it lacks.
 
 use std::{
-    collections::BTreeMap,
     ops::Bound,
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
 };
@@ -184,7 +183,7 @@ impl Base for Snapshot<'_> {
 
     fn range(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
         let layers = [self.inner.flushing.as_deref(), Some(&self.inner.pending)];
-        merged(&layers, prefix, after, limit, |limit| {
+        merged(&layers, prefix, after, limit, |after, limit| {
             self.layers.store.range(prefix, after, limit).unwrap_or_else(|error| {
                 self.layers.failed(error);
                 Vec::new()
@@ -210,41 +209,62 @@ impl Base for Grouped<'_> {
     }
 
     fn range(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
-        merged(&[Some(self.group)], prefix, after, limit, |limit| {
+        merged(&[Some(self.group)], prefix, after, limit, |after, limit| {
             self.layers.snapshot().range(prefix, after, limit)
         })
     }
 }
 
-/// A range over layers of changes, lowest first, above what `below` gives for a limit.
+/// A range over layers of changes, lowest first, above pages of what is below: `below(after, limit)`.
+///
+/// Walks all of them together and stops at `limit`: a table of thousands of pending rows costs no more than
+/// the few that are asked for.
 fn merged(
     layers: &[Option<&Changes>],
     prefix: &[u8],
     after: Option<&[u8]>,
     limit: usize,
-    below: impl FnOnce(usize) -> Vec<(Vec<u8>, Vec<u8>)>,
+    below: impl Fn(Option<&[u8]>, usize) -> Vec<(Vec<u8>, Vec<u8>)>,
 ) -> Vec<(Vec<u8>, Vec<u8>)> {
     let from = match after {
         Some(after) if after >= prefix => Bound::Excluded(after),
         _ => Bound::Included(prefix),
     };
-    let mut changed: BTreeMap<&[u8], Option<&[u8]>> = BTreeMap::new();
-    for layer in layers.iter().flatten() {
-        let within = layer.range::<[u8], _>((from, Bound::Unbounded));
-        for (key, value) in within.take_while(|(key, _)| key.starts_with(prefix)) {
-            changed.insert(key, value.as_deref());
+    let mut walks: Vec<_> = layers
+        .iter()
+        .flatten()
+        .map(|layer| layer.range::<[u8], _>((from, Bound::Unbounded)).peekable())
+        .collect();
+    let page = below(after, limit);
+    let mut is_last_page = page.len() < limit;
+    let mut pairs = page.into_iter().peekable();
+    let mut found = Vec::with_capacity(limit.min(64));
+    while found.len() < limit {
+        let changed = walks.iter_mut().filter_map(|walk| Some(walk.peek()?.0));
+        let changed = changed.filter(|key| key.starts_with(prefix)).min().cloned();
+        let next = match (changed, pairs.peek()) {
+            (Some(changed), Some((pair, _))) => changed.min(pair.clone()),
+            (Some(changed), None) => changed,
+            (None, Some((pair, _))) => pair.clone(),
+            (None, None) => break,
+        };
+        let mut value = pairs.next_if(|(key, _)| *key == next).map(|(_, value)| value);
+        if pairs.peek().is_none() && !is_last_page {
+            let more = below(Some(&next), limit);
+            is_last_page = more.len() < limit;
+            pairs = more.into_iter().peekable();
+        }
+        for walk in &mut walks {
+            // The layers come lowest first: the last one that knows the key counts.
+            if let Some((_, change)) = walk.next_if(|(key, _)| **key == next) {
+                value.clone_from(change);
+            }
+        }
+        if let Some(value) = value {
+            found.push((next, value));
         }
     }
-    // As many of the pairs below can be hidden as there are changes in the range.
-    let mut pairs: BTreeMap<Vec<u8>, Vec<u8>> =
-        below(limit.saturating_add(changed.len())).into_iter().collect();
-    for (key, value) in changed {
-        match value {
-            Some(value) => drop(pairs.insert(key.to_vec(), value.to_vec())),
-            None => drop(pairs.remove(key)),
-        }
-    }
-    pairs.into_iter().take(limit).collect()
+    found
 }
 
 #[cfg(test)]
@@ -252,6 +272,7 @@ mod tests {
     use super::*;
     use crate::store::MemoryStore;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn head(size: u64) -> Head {
         Head { size, ..Head::default() }
