@@ -12,7 +12,7 @@ use crate::{
     refusal::{Code, Refusal},
     registries::{self, FEEDS},
     state::{Row, View},
-    vocabulary::{Date, FacilityNo, FeedNo, Ppm, PriceId, Time},
+    vocabulary::{Currency, Date, FacilityNo, FeedNo, Money, Ppm, PriceId, Time},
 };
 
 /// What a facility's loans come to on a date, in minor units.
@@ -82,7 +82,8 @@ fn exposure(view: &View<'_>, facility: FacilityNo, product: &Product, date: Date
 
 /// What the receipts of a facility's pledges in force are worth at a moment: each receipt's net quantity at the
 /// latest price of the first feed of the product that prices it, less the haircut, rounded down once; less
-/// what the keepers may retain the goods for, which ranks first (domain.md section 3.1).
+/// what the keeper may retain the goods for, which ranks first (domain.md section 3.1): what it stated when
+/// it confirmed the pledge, or what it has stated on the receipts since, whichever is more.
 ///
 /// # Errors
 ///
@@ -99,7 +100,7 @@ fn collateral(
     for no in pledges_of(view, facility) {
         let Some(pledge) = PLEDGES.get(view, no) else { continue };
         let Some(lien) = pledge.stage.lien() else { continue };
-        let mut value = 0u64;
+        let (mut value, mut fees) = (0u64, 0u64);
         for receipt in pledges::members(view, no) {
             let Some(receipt) = RECEIPTS.get(view, receipt) else { continue };
             if is_gone(&receipt) {
@@ -107,14 +108,20 @@ fn collateral(
             }
             let worth = receipt_value(view, &feeds, &receipt, now)?;
             value = value.saturating_add(worth.value);
+            fees = fees.saturating_add(fees_in(&receipt, product.currency));
             if !sum.prices.contains(&worth.price) {
                 sum.prices.push(worth.price);
             }
         }
-        sum.value = sum.value.saturating_add(value.saturating_sub(lien.minor()));
+        sum.value = sum.value.saturating_add(value.saturating_sub(fees.max(lien.minor())));
         sum.secured = sum.secured.saturating_add(pledge.secured_maximum.minor());
     }
     Ok(sum)
+}
+
+/// What the keeper says is due on a receipt. Charges in another currency can't be set against a value.
+fn fees_in(receipt: &Receipt, currency: Currency) -> u64 {
+    receipt.fees_due.filter(|due| due.currency() == currency).map_or(0, Money::minor)
 }
 
 /// Handed back for the goods, with the pledgee's consent: worth nothing any more, which is no obstacle.

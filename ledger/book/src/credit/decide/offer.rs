@@ -51,7 +51,7 @@ pub(super) fn offer(
     Ok(vec![offered.into()])
 }
 
-/// C2: the borrower signs before the offer lapses.
+/// C2: the borrower signs before the offer lapses, which the clock sees to.
 pub(super) fn sign(
     view: &View<'_>,
     command: &SignFacility,
@@ -62,9 +62,6 @@ pub(super) fn sign(
         return Err(refusal::not_borrower(command.facility));
     }
     match facility.stage {
-        Stage::Offered { until } if at.time() > until => {
-            Err(Refusal::new(Code::DeadlinePassed).at(until))
-        }
         Stage::Offered { .. } => Ok(vec![FacilitySigned { facility: command.facility }.into()]),
         _ => Err(wrong_stage(&facility)),
     }

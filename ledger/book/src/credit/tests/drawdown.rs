@@ -162,6 +162,19 @@ fn approval_looks_at_everything_again() {
 }
 
 #[test]
+fn a_loan_that_would_be_due_when_it_is_paid_is_not_paid() {
+    let mut world = world();
+    let (facility, _) = secured(&mut world);
+    let request = RequestDrawdown { due_on: date("2026-01-06"), ..drawdown(facility, 100) };
+    let [early, late] =
+        [0, 1].map(|_| loan_of(world.say(party(COOP), Command::from(request.clone()))));
+    two(&mut world, BANK, approve(early)).expect("the day before");
+    world.pass(Millis::hours(9));
+    assert_eq!(refused(two(&mut world, BANK, approve(late))), Refused::ValidationFailed);
+    assert_eq!(refused(world.say(party(BANK), instruct(early))), Refused::ValidationFailed);
+}
+
+#[test]
 fn a_pledge_that_is_being_released_secures_no_draw() {
     let mut world = world();
     let (facility, pledge) = secured(&mut world);

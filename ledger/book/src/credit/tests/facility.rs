@@ -128,6 +128,23 @@ fn another_banks_pledge_satisfies_nothing() {
 }
 
 #[test]
+fn a_pledge_in_another_currency_satisfies_nothing() {
+    let mut world = world();
+    let dollars = |minor| crate::vocabulary::Money::new(minor, Currency::USD);
+    let receipt = receipt(&mut world, 1, 1_000);
+    let mut proposal = pledges::tests::proposal(&[receipt]);
+    proposal.secured_maximum = dollars(1_000_000);
+    let pledge = pledges::tests::proposed(world.say(party(COOP), pledges::Command::from(proposal)));
+    check_again(&mut world, pledge, pledges::CheckOutcome::Clear);
+    world.say(party(BANK), pledges::tests::accept(pledge)).expect("accepted");
+    let confirm = pledges::ConfirmControl { pledge, lien: Some(dollars(0)) };
+    world.say(party(pledges::tests::KEEPER), pledges::Command::from(confirm)).expect("accepted");
+    let facility = offered(&mut world);
+    world.say(party(COOP), sign(facility)).expect("accepted");
+    assert_eq!(refused(world.say(party(BANK), satisfy(facility, pledge))), Refused::CpMissing);
+}
+
+#[test]
 fn further_pledges_add_collateral_up_to_the_bound() {
     let mut world = world();
     let (facility, _) = secured(&mut world);

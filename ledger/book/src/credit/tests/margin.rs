@@ -74,6 +74,14 @@ fn haircut_shrink_and_the_keepers_charges_lower_the_value() {
     // 98,999,999 g x 100 fen / 1,000 g x 0.9 = 8,909,999.91, less 12,345.
     assert_eq!(valuation.value, Some(yuan(8_909_999 - 12_345)));
     assert_eq!((valuation.status, valuation.ltv_ppm), (Status::Ok, Some(0)));
+    // What the keeper states on the receipt since counts when it is more.
+    for (fees, charges) in
+        [(Some(yuan(12_344)), 12_345), (Some(yuan(12_346)), 12_346), (None, 12_345)]
+    {
+        change_receipt(&mut world, receipt, |receipt| receipt.fees_due = fees);
+        let (valuation, _) = valued(&mut world, facility);
+        assert_eq!(valuation.value, Some(yuan(8_909_999 - charges)), "{fees:?}");
+    }
 }
 
 /// INV-36: an alarm, never a pass and never a value of nothing.
@@ -137,6 +145,8 @@ fn a_suspension_for_want_of_a_price_ends_with_the_draw_that_finds_one() {
 fn a_call_asks_for_the_least_cash_that_brings_the_warning_line_back() {
     let mut world = world();
     let (facility, loan) = lent(&mut world);
+    price(&mut world, 101);
+    let waiting = requested(&mut world, facility, 1);
     price(&mut world, 79);
     let (_, followed) = valued(&mut world, facility);
     let opened = opened(&followed);
@@ -148,6 +158,7 @@ fn a_call_asks_for_the_least_cash_that_brings_the_warning_line_back() {
     assert!(followed.is_empty());
     let ask = Command::from(drawdown(facility, 1));
     assert_eq!(refused(world.say(party(COOP), ask.clone())), Refused::MarginCallOpen);
+    assert_eq!(refused(two(&mut world, BANK, approve(waiting))), Refused::MarginCallOpen);
 
     world.say(party(BANK), pay(loan, 469_999, "IN-1")).expect("accepted");
     assert_eq!(call_stage(&world, opened.call), CallStage::Open { outstanding: 1 });
