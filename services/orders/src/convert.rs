@@ -15,6 +15,9 @@ use granary_runtime::{reading::Reading, wire};
 /// Most invoices, and most lines that wait for inspection, in one answer.
 const PARTS_MAX: usize = 1_000;
 
+/// Most deliveries looked through for those that wait: 200 shipments of 50 lines each.
+const DELIVERIES_MAX: usize = 10_000;
+
 /// An order with its lines.
 pub(crate) fn order(reading: &Reading<'_>, row: &Row<OrderNo, Order>) -> pb::Order {
     let Order {
@@ -138,7 +141,7 @@ fn inspections(reading: &Reading<'_>, order: OrderNo) -> Vec<pb::Inspection> {
         let line = lines.iter().find(|(other, _)| *other == number)?;
         Some(line.1.ordered.unit())
     };
-    let rows = DELIVERIES.scan(&reading.view, &order, None, PARTS_MAX);
+    let rows = DELIVERIES.scan(&reading.view, &order, None, DELIVERIES_MAX);
     let inspection = |((_, shipment, line), delivery): ((OrderNo, ShipmentId, u32), Delivery)| {
         let Delivery { waiting, until } = delivery;
         let waiting = Quantity::new(waiting, unit(line)?);
@@ -149,5 +152,7 @@ fn inspections(reading: &Reading<'_>, order: OrderNo) -> Vec<pb::Inspection> {
             until_ms: until.ms(),
         })
     };
-    rows.into_iter().filter_map(inspection).collect()
+    // A delivery that was judged whole stays on record, with nothing waiting.
+    let waiting = rows.into_iter().filter(|(_, delivery)| delivery.waiting > 0);
+    waiting.filter_map(inspection).take(PARTS_MAX).collect()
 }
