@@ -101,7 +101,7 @@ fn what_was_acknowledged_survives_any_number_of_kills() {
             let life = LIFE_MS.new_tree(&mut moments).expect("a number").current();
             let fresh = chain.kill_one(round, Duration::from_millis(life));
             chain.check();
-            println!(
+            eprintln!(
                 "{store}, round {round}: killed after {life} ms and {fresh} acknowledgements, {} in all",
                 chain.acknowledged.len()
             );

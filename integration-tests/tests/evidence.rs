@@ -179,7 +179,7 @@ fn flip_segments(closed: &Closed, dice: &mut Dice) {
         }
     }
     assert!(flips >= FLIPS && tails >= TAIL_FLIPS, "segments were there");
-    println!("{flips} flips of written bytes found, {tails} of unused zeros without consequence");
+    eprintln!("{flips} flips of written bytes found, {tails} of unused zeros without consequence");
 }
 
 fn flip_checkpoints(closed: &Closed, dice: &mut Dice) {
@@ -223,7 +223,7 @@ fn assert_found_by_checkpoint(closed: &Closed, forgery: &str) {
         "{forgery}: all but the signed roots was made to fit: {:?}",
         report.faults
     );
-    println!("{forgery}: entry {}, {}", report.faults[0].index, report.faults[0].what);
+    eprintln!("{forgery}: entry {}, {}", report.faults[0].index, report.faults[0].what);
 }
 
 #[tokio::test(flavor = "multi_thread")]

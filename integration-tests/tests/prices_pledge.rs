@@ -376,5 +376,5 @@ fn compare(file: &Path, dir: &Path, days: &[Value]) {
     let said = String::from_utf8_lossy(&output.stdout);
     let failed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "python3 computes otherwise:\n{said}{failed}");
-    println!("{said}");
+    eprintln!("{said}");
 }
