@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, pin::Pin};
 
 use granary_proto::audit::v1 as pb;
-use granary_runtime::{status, typed::Service};
+use granary_runtime::{door::Failure, status, typed::Service};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tonic::Status;
@@ -69,6 +69,7 @@ async fn follow(service: Service, from_index: u64, types: BTreeSet<String>, sink
     for index in from_index.. {
         let waited = tokio::select! {
             waited = service.door.queries().wait_for(index.saturating_add(1)) => waited,
+            () = service.stop.requested() => Err(Failure::Stopped("it was asked to".to_owned())),
             () = sink.closed() => return,
         };
         let reader = service.clone();

@@ -78,7 +78,11 @@ pub(crate) fn spawn(
     chain: &Arc<Chain>,
     config: &Config,
 ) -> Result<oneshot::Receiver<()>, NodeError> {
-    let service = Service { door: chain.door.clone(), proofs: Arc::clone(&chain.proofs) };
+    let service = Service {
+        door: chain.door.clone(),
+        proofs: Arc::clone(&chain.proofs),
+        stop: supervisor.stop(),
+    };
     let limit = config.max_decoding_message_bytes();
     let (health, health_service) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()

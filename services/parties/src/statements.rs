@@ -13,7 +13,7 @@ use granary_runtime::{
     queries::Freshness,
     reply,
     status::{self, BadRequest},
-    typed::{Service, parse_id},
+    typed::{Service, command_id_of, parse_id},
 };
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
@@ -105,11 +105,56 @@ impl Statements {
 
 type Answers = mpsc::Sender<Result<pb::SubmitStreamResponse, Status>>;
 
+/// A statement of a stream on its way.
+struct OnItsWay {
+    state: Result<State, Failure>,
+    proof: bool,
+}
+
+enum State {
+    /// Appended, or decided before.
+    Entered(Entered),
+    /// Decided, with nothing appended.
+    Tried { command_id: [u8; 16], answer: Arc<Answer> },
+}
+
+impl OnItsWay {
+    fn begin(service: &Service, request: pb::SubmitRequest) -> Self {
+        let pb::SubmitRequest { statement, proof, validate_only } = request;
+        let state = if validate_only {
+            let command_id = command_id_of(&statement);
+            let answer = service.door.validate(statement.into());
+            answer.map(|answer| State::Tried { command_id, answer: Arc::new(answer) })
+        } else {
+            service.door.enter(statement.into()).map(State::Entered)
+        };
+        Self { state, proof: proof && !validate_only }
+    }
+
+    /// What it comes to. This wait may be dropped and begun again.
+    async fn result(&mut self, service: &Service) -> submit_stream_response::Result {
+        let (command_id, answer) = match &mut self.state {
+            Ok(State::Entered(entered)) => match entered.outcome().await {
+                Ok(answer) => (entered.command_id(), answer),
+                Err(failure) => return failed(&failure),
+            },
+            Ok(State::Tried { command_id, answer }) => (*command_id, Arc::clone(answer)),
+            Err(failure) => return failed(failure),
+        };
+        let mut reply = reply::reply(service.door.origin(), command_id, &answer);
+        if self.proof {
+            // Without one in time the answer stands, and the proof can be asked for later.
+            reply.proof = service.proofs.of(answer.index).await.ok();
+        }
+        submit_stream_response::Result::Reply(reply)
+    }
+}
+
 /// Statements of a stream on their way, oldest first.
-type InFlight = VecDeque<Result<Entered, Failure>>;
+type InFlight = VecDeque<OnItsWay>;
 
 /// Takes statements in their order, many in flight, and answers in the same order. A statement that fails at
-/// the door is answered as such, and the stream goes on.
+/// the door is answered as such, and the stream goes on. When the node stops, what was taken is answered.
 async fn run_stream(
     service: Service,
     mut incoming: Streaming<pb::SubmitRequest>,
@@ -122,8 +167,9 @@ async fn run_stream(
         let may_take = is_open && in_flight.len() < IN_FLIGHT_MAX;
         tokio::select! {
             biased;
+            () = service.stop.requested(), if is_open => is_open = false,
             next = incoming.next(), if may_take => match next {
-                Some(Ok(request)) => in_flight.push_back(service.door.enter(request.statement.into())),
+                Some(Ok(request)) => in_flight.push_back(OnItsWay::begin(&service, request)),
                 Some(Err(status)) => {
                     // The caller is gone or broke the protocol; whoever still listens is told.
                     let _ = answers.send(Err(status)).await;
@@ -141,31 +187,23 @@ async fn run_stream(
             }
         }
     }
+    if service.stop.is_requested() {
+        let stopping =
+            Status::unavailable("the node is stopping; send what was not answered again");
+        let _ = answers.send(Err(stopping)).await;
+    }
 }
 
-/// What the oldest statement in flight comes to. It stays in the queue: this wait may be dropped and begun
-/// again.
+/// What the oldest statement in flight comes to.
 async fn first_result(
     service: &Service,
     in_flight: &mut InFlight,
 ) -> submit_stream_response::Result {
     match in_flight.front_mut() {
-        Some(Ok(entered)) => match entered.outcome().await {
-            Ok(answer) => answered(service, entered.command_id(), &answer),
-            Err(failure) => failed(&failure),
-        },
-        Some(Err(failure)) => failed(failure),
+        Some(first) => first.result(service).await,
         // Polled only while something is in flight.
         None => std::future::pending().await,
     }
-}
-
-fn answered(
-    service: &Service,
-    command_id: [u8; 16],
-    answer: &Arc<Answer>,
-) -> submit_stream_response::Result {
-    submit_stream_response::Result::Reply(reply::reply(service.door.origin(), command_id, answer))
 }
 
 fn failed(failure: &Failure) -> submit_stream_response::Result {

@@ -13,6 +13,7 @@ use crate::{
     reply,
     signer::Signed,
     status::BadRequest,
+    supervise::Stop,
 };
 
 /// What each service's handlers are made of: a chain's door and its latest checkpoint.
@@ -22,6 +23,8 @@ pub struct Service {
     pub door: Door,
     /// Proofs of what was appended.
     pub proofs: Arc<crate::proofs::Proofs>,
+    /// Told when the node stops: a stream that would go on for ever ends then.
+    pub stop: Stop,
 }
 
 impl Service {
@@ -155,7 +158,7 @@ pub fn parse_id(text: &str, prefix: &str) -> Result<[u8; 16], String> {
 }
 
 /// The command id inside a statement's bytes; zeros when they are none.
-fn command_id_of(bytes: &[u8]) -> [u8; 16] {
+pub fn command_id_of(bytes: &[u8]) -> [u8; 16] {
     granary_log::statement::Statement::decode(bytes).map_or([0; 16], |s| s.command_id)
 }
 

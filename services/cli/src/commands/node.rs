@@ -53,6 +53,9 @@ pub(crate) struct Args {
     dump_config: bool,
 }
 
+/// Variables of the other commands, which are no settings of a node.
+const OTHER_VARIABLES: &[&str] = &["GRANARY_NODE", "GRANARY_KEYS", "GRANARY_VKEY"];
+
 impl Args {
     fn flags(&self) -> Vec<(String, String)> {
         let mut flags = Vec::new();
@@ -76,6 +79,7 @@ impl Args {
 
 pub(crate) fn run(args: Args, _: &Context) -> anyhow::Result<Answer> {
     let mut sources = Sources::from_process();
+    sources.other_variables = OTHER_VARIABLES;
     sources.flags = Figment::from(Assignments::new("flag", args.flags()));
     sources.file.clone_from(&args.config);
     let loaded = Config::load(sources)?;
@@ -106,4 +110,30 @@ pub(crate) fn run(args: Args, _: &Context) -> anyhow::Result<Answer> {
         "read the log lines above; start it again, and run granary verify on its directory",
     )
     .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OTHER_VARIABLES;
+    use std::collections::BTreeSet;
+
+    /// The variables of a command and of those below it.
+    fn variables(command: &clap::Command, found: &mut BTreeSet<String>) {
+        let own = command.get_arguments().filter_map(clap::Arg::get_env);
+        found.extend(own.map(|name| name.to_string_lossy().into_owned()));
+        command.get_subcommands().for_each(|below| variables(below, found));
+    }
+
+    #[test]
+    fn a_node_starts_whatever_variables_the_other_commands_are_given() {
+        let mut found = BTreeSet::new();
+        variables(&crate::command_line(), &mut found);
+        // These are settings of a node too.
+        for setting in ["GRANARY_PASSPHRASE_FILE", "GRANARY_DIR", "GRANARY_CHAIN"] {
+            assert!(found.remove(setting), "{setting}");
+        }
+        let known: BTreeSet<String> =
+            OTHER_VARIABLES.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(found, known);
+    }
 }

@@ -4,6 +4,7 @@
 
 mod asking;
 mod keys;
+mod log;
 mod node;
 mod offline;
 mod sending;

@@ -131,6 +131,11 @@ impl World {
         Self { dir, founded, address, stop: Some(stop), served: Some(served) }
     }
 
+    /// Where gRPC listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Where the test's files are.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
