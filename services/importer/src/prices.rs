@@ -50,8 +50,8 @@ const BLOCK_LINES: u64 = 100;
 /// A price older than this is stale: the market is open every day but for the spring festival.
 const MAX_AGE: Millis = Millis::days(7);
 
-/// More than twice the last accepted price is quarantined. Of the file of 2013 to 2015 that is 3%; at half as
-/// much more it would be 17%, nearly all of them goods back in season after months.
+/// More than twice the last accepted price is quarantined: 2.7% of the file of 2013 to 2015. At half of that
+/// limit it would be some 17%, since what follows a price held back is measured against the same old one.
 const MAX_DEVIATION: Ppm = Ppm::new(1_000_000);
 
 /// Beijing is ahead of UTC by this.

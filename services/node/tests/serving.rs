@@ -16,7 +16,7 @@ use granary_proto::{
     statement::v1::{reply::Outcome, statement_service_client::StatementServiceClient},
 };
 use granary_runtime::{
-    chain::state_digest, config::Config, keystore::Protection, store::StoreKind,
+    chain::state_digest, config::Config, keystore::Protection, queries::Freshness, store::StoreKind,
 };
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
@@ -280,6 +280,38 @@ async fn a_stream_answers_in_order_and_goes_on_after_a_failure() {
         }
     }
     assert!(answers.message().await.expect("ends").is_none());
+    running.stop().await;
+}
+
+/// Statements are taken from the queue by the bytes of statements, and made durable by those of entries.
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_segment_holds_may_wait_in_the_queue() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let config = config(dir.path(), StoreKind::Redb);
+    let founded = found(&config);
+    let running = run(&config).await;
+    // Four megabytes while the first of them is written, into segments of one.
+    for id in 1..=140 {
+        let now = granary_runtime::time::unix_ms();
+        let mut statement = Statement {
+            origin: founded.origin.clone(),
+            principal: founded.registrar.to_bytes(),
+            command_id: [id; 16],
+            signed_at_ms: now,
+            expires_at_ms: now + 60_000,
+            type_name: granary_book::parties::RegisterParty::NAME.to_owned(),
+            body: vec![0xff; 30_000],
+            signatures: vec![],
+        };
+        statement.sign_with(&registrar_key()).expect("signs");
+        let bytes = statement.encode().expect("encodes");
+        let digest = granary_log::statement::digest_of(&bytes);
+        let record = granary_runtime::sequence::Record { bytes, digest, checked: None };
+        running.chain.sequencer.append(record).expect("there is room");
+    }
+    let all = Freshness { min_index: None, linearizable: true };
+    running.chain.door.fresh(all).await.expect("the node lives");
+    assert_eq!(running.chain.states.book.head().size, 141, "the genesis, and a refusal of each");
     running.stop().await;
 }
 

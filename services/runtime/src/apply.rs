@@ -139,9 +139,15 @@ pub struct Applier {
     head: Head,
 }
 
+/// Bytes of entries at which a group is made durable, though more wait: what is taken from the queue is
+/// bounded by the bytes of statements, and their results may be many times as long. A group has to fit into
+/// the smallest segment a node may have, 1 MiB, with a last entry of greatest length.
+const GROUP_ENTRY_BYTES: usize = 512 << 10;
+
 /// A group while it is decided.
 #[derive(Default)]
 struct Group {
+    entry_bytes: usize,
     changes: Changes,
     entries: Vec<SealedEntry>,
     applied: AppliedGroup,
@@ -175,6 +181,9 @@ impl Applier {
                 match delivery {
                     Delivery::Record(record, held) => self.decide(record, held, &mut group)?,
                     Delivery::Barrier(nonce) => group.barriers.push(nonce),
+                }
+                if group.entry_bytes >= GROUP_ENTRY_BYTES {
+                    self.conclude(std::mem::take(&mut group))?;
                 }
             }
             self.conclude(group)?;
@@ -213,6 +222,7 @@ impl Applier {
         group.changes.extend(changes.iter().map(|(key, value)| (key.clone(), value.clone())));
         group.applied.push(AppliedEntry { index, time_ms, leaf_hash, events, changes });
         group.answers.push((record.digest, Arc::new(Answer::of(entry, leaf_hash))));
+        group.entry_bytes += sealed.bytes().len();
         group.entries.push(sealed);
         Ok(())
     }
