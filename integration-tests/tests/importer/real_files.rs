@@ -14,7 +14,7 @@ const SHARED_DATA: &str = "GRANARY_SHARED_DATA";
 
 /// The file, or nothing and a word about it where the data is absent.
 fn real(name: &str) -> Option<PathBuf> {
-    let beside_the_project = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let beside_the_project = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let directory = env::var_os(SHARED_DATA).map_or_else(beside_the_project, PathBuf::from);
     let path = directory.join(name);
     if !path.is_file() {

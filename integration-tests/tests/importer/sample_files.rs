@@ -16,7 +16,7 @@ use granary_importer::{ImportError, Trade, dry_run};
 use crate::node::{Running, running};
 
 fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/sample").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../services/import/sample").join(name)
 }
 
 /// What the reader alone makes of a sample.
