@@ -1,10 +1,8 @@
 //! Outcomes, as they are told.
 
-use granary_proto::statement::v1::{Event, Refusal, Reply, reply::Outcome};
-use prost_reflect::DynamicMessage;
+use granary_proto::statement::v1::{Refusal, Reply, reply::Outcome};
 
 use crate::{
-    json,
     output::{BAD, GOOD},
     report::Answer,
     show,
@@ -70,7 +68,7 @@ pub(crate) fn details(reply: &Reply) -> Vec<String> {
     match outcome {
         Outcome::Accepted(accepted) => {
             for (n, item) in accepted.items.iter().enumerate() {
-                lines.extend(item.events.iter().map(event));
+                lines.extend(item.events.iter().map(|event| show::phrase(&show::dynamic(event))));
                 lines.extend(item.refusal.iter().map(|refusal| {
                     format!("command {n} {BAD}refused{BAD:#}: {}", because(refusal))
                 }));
@@ -86,23 +84,12 @@ pub(crate) fn details(reply: &Reply) -> Vec<String> {
     lines
 }
 
-/// An event on one line: its short name and its fields.
-fn event(event: &Event) -> String {
-    let name = event.type_name.rsplit('.').next().unwrap_or_default();
-    let body = json::message_type(&event.type_name)
-        .and_then(|descriptor| DynamicMessage::decode(descriptor, event.body.clone()).ok());
-    let fields = body.map(|body| show::fields(&body)).unwrap_or_default();
-    let fields: Vec<String> =
-        fields.into_iter().map(|(path, text)| format!("{path} {text}")).collect();
-    format!("{name}: {}", fields.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use granary_proto::{
         parties::v1::PartySuspended,
-        statement::v1::{Accepted, Duplicate, ItemOutcome, Refused, Skipped},
+        statement::v1::{Accepted, Duplicate, Event, ItemOutcome, Refused, Skipped},
     };
     use prost::{Message, Name};
 

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::json;
 
+/// Longest bytes that a table shows: a signature's.
+const BYTES_SHOWN_MAX: usize = 64;
+
 /// A generated message by its descriptor.
 pub(crate) fn dynamic<M: Message + Name>(message: &M) -> DynamicMessage {
     let descriptor = POOL.get_message_by_name(&M::full_name()).expect("generated from the pool");
@@ -32,22 +35,25 @@ fn collect(message: &DynamicMessage, prefix: &str, found: &mut Vec<(String, Stri
         } else {
             format!("{prefix}.{}", field.name())
         };
-        let value = message.get_field(&field);
-        match value.as_ref() {
-            Field::Message(nested) if measured(nested).is_none() => collect(nested, &path, found),
-            Field::List(members) if members.iter().any(|m| as_nested(m).is_some()) => {
-                for (n, nested) in members.iter().filter_map(as_nested).enumerate() {
-                    collect(nested, &format!("{path}[{n}]"), found);
-                }
+        match message.get_field(&field).as_ref() {
+            Field::Message(nested) if said_in_words(nested).is_none() => {
+                collect(nested, &path, found);
+            }
+            Field::List(members) if members.iter().any(|member| member.as_message().is_some()) => {
+                let members = members.iter().filter_map(Field::as_message).enumerate();
+                found.extend(members.map(|(n, nested)| (format!("{path}[{n}]"), phrase(nested))));
             }
             _ => found.push((path, cell(message, &field))),
         }
     }
 }
 
-/// A message that is more than an amount or an id.
-fn as_nested(value: &Field) -> Option<&DynamicMessage> {
-    value.as_message().filter(|message| measured(message).is_none())
+/// A message on one line.
+pub(crate) fn phrase(message: &DynamicMessage) -> String {
+    said_in_words(message).unwrap_or_else(|| {
+        let parts = fields(message).into_iter().map(|(path, text)| format!("{path} {text}"));
+        parts.collect::<Vec<_>>().join(", ")
+    })
 }
 
 /// The field at a path, as a cell of a table.
@@ -66,22 +72,13 @@ fn cell(message: &DynamicMessage, field: &FieldDescriptor) -> String {
         return String::new();
     }
     match message.get_field(field).as_ref() {
-        Field::Message(nested) => match measured(nested) {
-            Some(text) => text,
-            None => {
-                let parts = fields(nested).into_iter().map(|(path, text)| format!("{path} {text}"));
-                parts.collect::<Vec<_>>().join(", ")
-            }
-        },
-        Field::List(members) => {
-            let one = |member: &Field| match member.as_message() {
-                Some(nested) => measured(nested).unwrap_or_else(|| text_of(&json::write(nested))),
-                None => String::new(),
-            };
-            if members.iter().any(|member| member.as_message().is_some()) {
-                return members.iter().map(one).collect::<Vec<_>>().join(", ");
-            }
-            text_of(json::write(message).get(field.name()).unwrap_or(&Value::Null))
+        Field::Message(nested) => phrase(nested),
+        Field::List(members) if members.iter().any(|member| member.as_message().is_some()) => {
+            let members = members.iter().filter_map(Field::as_message).map(phrase);
+            members.collect::<Vec<_>>().join("; ")
+        }
+        Field::Bytes(bytes) if bytes.len() > BYTES_SHOWN_MAX && !json::is_body(field) => {
+            format!("{} bytes (--json shows them)", bytes.len())
         }
         Field::U64(ms) if json::is_moment(field) => granary_words::moment(Time::from_ms(*ms)),
         Field::U32(ppm) if is_ratio(field) => format!("{} %", decimal(u64::from(*ppm), 4)),
@@ -106,8 +103,8 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// An amount of money or goods with its unit, or an object's id; `None` of any other message.
-fn measured(message: &DynamicMessage) -> Option<String> {
+/// A message that has words of its own: an amount with its unit, an object's id, an event.
+fn said_in_words(message: &DynamicMessage) -> Option<String> {
     let descriptor = message.descriptor();
     let of = |name: &str| message.get_field_by_name(name);
     match descriptor.full_name() {
@@ -120,8 +117,8 @@ fn measured(message: &DynamicMessage) -> Option<String> {
             let amount = of("amount")?.as_u64()?;
             let unit = json::write(message);
             Some(match unit.get("unit").and_then(Value::as_str) {
-                Some("GRAM") => format!("{} kg", decimal(amount, 3)),
-                Some("MILLILITRE") => format!("{} l", decimal(amount, 3)),
+                Some("GRAM") => format!("{} kg", whole_or_decimal(amount, 3)),
+                Some("MILLILITRE") => format!("{} l", whole_or_decimal(amount, 3)),
                 Some("PIECE") => format!("{amount} pieces"),
                 _ => amount.to_string(),
             })
@@ -132,8 +129,23 @@ fn measured(message: &DynamicMessage) -> Option<String> {
             let id = hex::encode(of("id")?.as_bytes()?);
             Some(format!("{}_{id}", granary_words::prefix(kind)))
         }
+        "granary.statement.v1.Event" => {
+            let type_name = of("type_name")?.as_str()?.to_owned();
+            let body = of("body")?.as_bytes()?.clone();
+            let body = DynamicMessage::decode(json::message_type(&type_name)?, body).ok()?;
+            Some(format!("{}: {}", short(&type_name), phrase(&body)))
+        }
+        "granary.statement.v1.HistoryLine" => {
+            let index = of("index")?.as_u64()?;
+            Some(format!("{} in entry {index}", short(of("type_name")?.as_str()?)))
+        }
         _ => None,
     }
+}
+
+/// The last part of a type's name.
+fn short(type_name: &str) -> &str {
+    type_name.rsplit('.').next().unwrap_or(type_name)
 }
 
 /// Digits of the minor unit (ISO 4217, column "minor unit"); two for all that are not named here.
@@ -153,29 +165,41 @@ fn decimal(units: u64, digits: usize) -> String {
     if digits == 0 { whole.to_owned() } else { format!("{whole}.{rest}") }
 }
 
+/// The same, without places when there is nothing in them.
+fn whole_or_decimal(units: u64, digits: usize) -> String {
+    let text = decimal(units, digits);
+    let places = "0".repeat(digits);
+    match text.strip_suffix(&places).and_then(|text| text.strip_suffix('.')) {
+        Some(whole) => whole.to_owned(),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use granary_proto::{
         common::v1::{Money, Quantity, Unit},
+        parties::v1::PartySuspended,
         refusal::v1::{Facts, ObjectKind, Reference},
-        statement::v1::Refusal,
+        statement::v1::{Event, HistoryLine, Refusal},
     };
 
     #[test]
     fn amounts_stand_with_their_units_and_nothing_is_rounded() {
         let money = |minor_units, currency: &str| {
-            measured(&dynamic(&Money { minor_units, currency: currency.to_owned() }))
+            said_in_words(&dynamic(&Money { minor_units, currency: currency.to_owned() }))
         };
         assert_eq!(money(1_234, "CNY").as_deref(), Some("12.34 CNY"));
         assert_eq!(money(5, "CNY").as_deref(), Some("0.05 CNY"));
         assert_eq!(money(1_234, "JPY").as_deref(), Some("1234 JPY"));
         assert_eq!(money(1_234, "KWD").as_deref(), Some("1.234 KWD"));
         let quantity =
-            |amount, unit: Unit| measured(&dynamic(&Quantity { amount, unit: unit.into() }));
+            |amount, unit: Unit| said_in_words(&dynamic(&Quantity { amount, unit: unit.into() }));
         assert_eq!(quantity(1_500, Unit::Gram).as_deref(), Some("1.500 kg"));
+        assert_eq!(quantity(20_000_000, Unit::Gram).as_deref(), Some("20000 kg"));
         assert_eq!(quantity(7, Unit::Piece).as_deref(), Some("7 pieces"));
-        assert_eq!(measured(&dynamic(&Facts::default())), None);
+        assert_eq!(said_in_words(&dynamic(&Facts::default())), None);
     }
 
     #[test]
@@ -193,5 +217,23 @@ mod tests {
         ];
         let expected = expected.map(|(path, text)| (path.to_owned(), text.to_owned()));
         assert_eq!(fields(&dynamic(&refusal)), expected);
+    }
+
+    #[test]
+    fn an_event_and_a_line_of_history_stand_on_one_line_each() {
+        let event = Event {
+            type_name: "granary.parties.v1.PartySuspended".to_owned(),
+            body: PartySuspended { party: vec![1; 16].into() }.encode_to_vec().into(),
+        };
+        let expected = "PartySuspended: party pt_01010101010101010101010101010101";
+        assert_eq!(phrase(&dynamic(&event)), expected);
+        let line = HistoryLine {
+            index: 7,
+            event: 1,
+            type_name: "granary.parties.v1.PartySuspended".to_owned(),
+        };
+        assert_eq!(phrase(&dynamic(&line)), "PartySuspended in entry 7");
+        let unknown = Event { type_name: "granary.x.v2.Later".to_owned(), body: vec![8, 1].into() };
+        assert_eq!(phrase(&dynamic(&unknown)), "type_name granary.x.v2.Later, body 0801");
     }
 }

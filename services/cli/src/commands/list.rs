@@ -176,6 +176,12 @@ impl Pages<'_> {
     }
 }
 
+/// A column's name for people: its values carry their units.
+fn heading(path: &str) -> String {
+    let stem = path.strip_suffix("_ms").or_else(|| path.strip_suffix("_ppm")).unwrap_or(path);
+    stem.replace(['_', '.'], " ")
+}
+
 fn print(kind: &Kind, list: &List, objects: &[DynamicMessage], form: Form) -> anyhow::Result<()> {
     if form == Form::Json {
         output::json(&objects.iter().map(bodies::write).collect())?;
@@ -186,8 +192,7 @@ fn print(kind: &Kind, list: &List, objects: &[DynamicMessage], form: Form) -> an
         let (headings, rows) = flat::rows(&descriptor, objects);
         return Ok(output::csv(&headings, &rows)?);
     }
-    let headings: Vec<String> =
-        kind.columns.iter().map(|path| path.replace(['_', '.'], " ")).collect();
+    let headings: Vec<String> = kind.columns.iter().map(|path| heading(path)).collect();
     let row = |object: &DynamicMessage| {
         kind.columns.iter().map(|path| show::at(object, path)).collect::<Vec<String>>()
     };

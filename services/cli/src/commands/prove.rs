@@ -24,8 +24,8 @@ use crate::{
 /// Write a proof file for one entry, with the entry in it
 ///
 /// The file (C2SP tlog-proof) holds the entry, statement and result, its way to the root, and the checkpoint
-/// that the log signed. `granary verify FILE` checks it without a network. Of an object that several entries
-/// name, the first is proved: the one that made it.
+/// that the log signed. `granary verify FILE --vkey VKEY` checks it without a network. Of an object that
+/// several entries name, the first is proved: the one that made it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -69,7 +69,8 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
             Form::Json => output::json(&json!({"index": index, "file": path}))?,
             Form::Table | Form::Csv => {
                 output::line(&format!("proved entry {index}: {path}"))?;
-                output::note(&format!("to check it without a node: granary verify {path}"))?;
+                let check = format!("granary verify {path} --vkey VKEY");
+                output::note(&format!("to check it without a node: {check}"))?;
             }
         }
         Ok(Answer::Yes)

@@ -119,6 +119,11 @@ fn type_beside(field: &FieldDescriptor) -> Option<FieldDescriptor> {
     message.get_field_by_name(&name)
 }
 
+/// Whether the field's bytes are a message whose type stands beside it.
+pub(crate) fn is_body(field: &FieldDescriptor) -> bool {
+    type_beside(field).is_some()
+}
+
 /// What all values of an enum begin with, such as `ROLE_`.
 fn enum_prefix(descriptor: &EnumDescriptor) -> String {
     let mut prefix = String::new();

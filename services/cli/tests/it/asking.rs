@@ -125,3 +125,72 @@ fn an_entry_is_proved_by_its_index_by_its_object_and_by_its_statement() {
     assert!(ran.code == 2 && ran.err.contains("proof of entry 1 does not hold"), "{ran}");
     assert!(!world.path("x.tlog-proof").exists());
 }
+
+/// The keys of a JSON object, in their order.
+fn keys(value: &serde_json::Value) -> String {
+    value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_keys_of_json_are_a_promise() {
+    let world = World::new();
+    let mill = world.party("Mill", &["BUYER"]);
+    // (command, the keys of what it prints)
+    let cases: [(&[&str], &str); 6] = [
+        (
+            &["chain", "show"],
+            "origin clock now_ms time_ms size level entries operators_needed vkey as_of_index checkpoint",
+        ),
+        (&["get", "party", &mill], "id name roles active custodial as_of_index"),
+        (
+            &["get", "entry", "1"],
+            "index bytes leaf_hash prev_leaf_hash time_ms level statement clock_events reply",
+        ),
+        (&["get", "history", &mill], "lines more as_of_index"),
+        (&["key", "show", "registrar"], "public_key party purpose label encrypted registration"),
+        (
+            &["help", "commands", "SuspendParty"],
+            "command about said_by signed_with cosigners fields refusals",
+        ),
+    ];
+    for (command, expected) in cases {
+        let ran = world.run(&[command, &["--json"]].concat()).ok();
+        assert_eq!(keys(&ran.json()), expected, "{command:?}");
+    }
+    let entry = world.run(&["get", "entry", "1", "--json"]).ok().json();
+    assert_eq!(keys(&entry["reply"]), "chain index leaf_hash time_ms accepted command_id");
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let world = World::new();
+    let coloured = |set: &[(&str, &str)]| {
+        let mut command = world.command(&["chain", "show"]);
+        let output = command.envs(set.iter().copied()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().contains('\u{1b}')
+    };
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!coloured(&[]), "there is no terminal");
+}
+
+#[test]
+fn what_may_be_said_is_explained_by_the_tables_of_the_book() {
+    let world = World::new();
+    let all = world.run(&["help", "commands", "--json"]).ok().json();
+    let said_by = |name: &str| {
+        let found = all.as_array().unwrap().iter().find(|said| said["command"] == name).unwrap();
+        found["said_by"].clone()
+    };
+    assert_eq!(said_by("granary.parties.v1.GrantLicence"), json!(["registrar", "regulator"]));
+    assert_eq!(said_by("granary.chain.v1.Genesis"), json!([]));
+    let one = world.run(&["help", "commands", "GrantLicence"]).ok();
+    for told in ["said by      registrar, regulator", "valid_until", "required", "date"] {
+        assert!(one.out.contains(told), "{told}: {one}");
+    }
+    let unknown = world.run(&["help", "commands", "GrantLicense"]);
+    assert!(unknown.code == 2 && unknown.err.contains("did you mean `GrantLicence`?"), "{unknown}");
+    assert!(world.run(&["help", "key", "new"]).ok().out.contains("--unencrypted"));
+    let unknown = world.run(&["help", "sned"]);
+    assert!(unknown.code == 2 && unknown.err.contains("did you mean `send`?"), "{unknown}");
+}
