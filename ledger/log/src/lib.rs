@@ -31,4 +31,5 @@ pub mod signature;
 pub mod statement;
 pub mod tile;
 pub mod tree;
+pub mod two_histories;
 pub mod verify;

@@ -1,13 +1,15 @@
 //! Tiles: the tree and its entries cut into files that never change once they are full.
 //! <https://c2sp.org/tlog-tiles>
 
+mod builder;
 mod bundle;
 mod nodes;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use bundle::{BundleError, check_bundle, decode_bundle, encode_bundle};
+pub use builder::{ResumeError, TileBuilder, TileFile, partial_tiles};
+pub use bundle::{BundleError, check_bundle, decode_bundle, decode_bundle_prefix, encode_bundle};
 pub use nodes::{TileNodes, TileNodesError, decode_hash_tile, encode_hash_tile};
 
 /// How many hashes or entries a full tile holds.
@@ -98,13 +100,18 @@ impl Tile {
 /// that became full, and the partial one at the end if it grew. Those of entries come first, then
 /// the levels upwards.
 pub fn new_tiles(old_size: u64, size: u64) -> impl Iterator<Item = Tile> {
-    let levels = (0..TILE_HEIGHT).map(|level| TileKind::Hashes { level });
-    std::iter::once(TileKind::Entries).chain(levels).flat_map(move |kind| {
+    kinds().flat_map(move |kind| {
         let (old, new) = (nodes_at(kind, old_size), nodes_at(kind, size));
         let width = u64::from(TILE_WIDTH);
         let indices = if new > old { old / width..new.div_ceil(width) } else { 0..0 };
         indices.filter_map(move |index| Tile::in_log(kind, index, size).ok())
     })
+}
+
+/// The kinds of tiles that a log can have: entries, then levels upwards. 2^64 leaves fill 8 levels.
+fn kinds() -> impl Iterator<Item = TileKind> {
+    let levels = (0..TILE_HEIGHT).map(|level| TileKind::Hashes { level });
+    std::iter::once(TileKind::Entries).chain(levels)
 }
 
 /// How many hashes or entries of that kind a log of `size` entries has: whole subtrees alone.

@@ -10,6 +10,7 @@ mod memory;
 mod prove;
 mod verify;
 
+pub(crate) use compact_range::subtree_root;
 pub use compact_range::{CompactRange, WrongNodeCount};
 pub use memory::{MissingNode, Tree};
 pub use prove::{HashReader, ProveError, consistency_proof, inclusion_proof, root_at};

@@ -2,8 +2,9 @@
 
 use granary_log::hash::leaf_hash;
 use granary_log::tile::{
-    BundleError, Tile, TileKind, TileNodes, TileNodesError, check_bundle, decode_bundle,
-    decode_hash_tile, encode_bundle, encode_hash_tile, new_tiles,
+    BundleError, ResumeError, Tile, TileBuilder, TileFile, TileKind, TileNodes, TileNodesError,
+    check_bundle, decode_bundle, decode_hash_tile, encode_bundle, encode_hash_tile, new_tiles,
+    partial_tiles,
 };
 use granary_log::tree::{HashReader, Tree, inclusion_proof, root_at};
 
@@ -121,4 +122,79 @@ fn log(size: u64) -> Tree {
     let mut tree = Tree::new();
     (0..size).for_each(|index| tree.push(leaf_hash(&entry(index))));
     tree
+}
+
+#[test]
+fn a_builder_makes_the_tiles_that_a_log_of_its_size_has() {
+    let mut builder = TileBuilder::new();
+    let mut tree = Tree::new();
+    let mut files = std::collections::BTreeMap::new();
+    let mut sizes = [0, 1, 255, 256, 257, 600, 65_535, 65_536, 65_537, 66_000].into_iter();
+    let mut next = sizes.next();
+    while let Some(size) = next {
+        while builder.size() < size {
+            let bytes = entry(builder.size());
+            tree.push(leaf_hash(&bytes));
+            let full = |file: TileFile| assert_eq!(files.insert(file.tile, file.bytes), None);
+            builder.push(&bytes, full).unwrap();
+        }
+        assert_eq!(builder.root(), tree.root(), "{size}");
+        let partial: Vec<_> = builder.partial().collect();
+        assert!(partial.iter().all(|file| !file.tile.is_full()));
+        let places: Vec<Tile> = partial_tiles(size).collect();
+        assert_eq!(partial.iter().map(|file| file.tile).collect::<Vec<_>>(), places);
+        // Together with the full ones they are all that a log of this size has.
+        let mut all = files.clone();
+        all.extend(partial.into_iter().map(|file| (file.tile, file.bytes)));
+        let expected: Vec<Tile> = new_tiles(0, size).collect();
+        assert_eq!(all.len(), expected.len(), "{size}");
+        for tile in expected {
+            assert_eq!(all[&tile], right_bytes(&tree, &tile), "{tile}");
+        }
+        builder = TileBuilder::resume(size, |tile| all.get(tile).cloned().ok_or("none")).unwrap();
+        next = sizes.next();
+    }
+}
+
+fn right_bytes(tree: &Tree, tile: &Tile) -> Vec<u8> {
+    match tile.kind() {
+        TileKind::Hashes { level } => {
+            encode_hash_tile(tree, level, tile.index(), tile.width()).expect("its nodes")
+        }
+        TileKind::Entries => {
+            let start = tile.index() * 256;
+            let entries: Vec<_> = (start..start + u64::from(tile.width())).map(entry).collect();
+            encode_bundle(entries.iter().map(Vec::as_slice)).expect("short entries")
+        }
+    }
+}
+
+#[test]
+fn building_does_not_go_on_behind_tiles_that_are_not_whole() {
+    let mut builder = TileBuilder::new();
+    (0..300).for_each(|index| builder.push(&entry(index), |_| ()).unwrap());
+    let files: Vec<_> = builder.partial().collect();
+    let fetch = |tile: &Tile| {
+        let file = files.iter().find(|file| file.tile == *tile).expect("a partial tile");
+        Ok::<_, std::fmt::Error>(file.bytes.clone())
+    };
+    for file in &files {
+        let missing = TileBuilder::resume(300, |tile| {
+            if *tile == file.tile { Err(std::fmt::Error) } else { fetch(tile) }
+        });
+        assert!(matches!(missing, Err(ResumeError::Fetch { tile, .. }) if tile == file.tile));
+        let cut = TileBuilder::resume(300, |tile| {
+            let mut bytes = fetch(tile)?;
+            bytes.truncate(bytes.len() - usize::from(*tile == file.tile));
+            Ok::<_, std::fmt::Error>(bytes)
+        });
+        assert!(matches!(cut, Err(ResumeError::Damaged { .. })), "{}", file.tile);
+    }
+    // One level up nothing else holds the hashes: a wrong one shows in the root.
+    let flipped = TileBuilder::resume(300, |tile| {
+        let mut bytes = fetch(tile)?;
+        bytes[0] ^= u8::from(tile.kind() == TileKind::Hashes { level: 1 });
+        Ok::<_, std::fmt::Error>(bytes)
+    });
+    assert_ne!(flipped.unwrap().root(), builder.root());
 }

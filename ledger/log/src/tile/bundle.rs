@@ -44,13 +44,24 @@ pub fn encode_bundle<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Result<
 ///
 /// [`BundleError::Wire`].
 pub fn decode_bundle(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, BundleError> {
+    match decode_bundle_prefix(bytes, width) {
+        (entries, None) => Ok(entries),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// As many whole entries as a bundle that must hold `width` of them begins with, and what is wrong
+/// with the bytes if they are not exactly these: for whoever looks at a damaged one.
+pub fn decode_bundle_prefix(bytes: &[u8], width: u16) -> (Vec<&[u8]>, Option<BundleError>) {
     let mut reader = Reader::new(bytes);
     let mut entries = Vec::with_capacity(usize::from(width).min(bytes.len() / 2));
     for _ in 0..width {
-        entries.push(reader.vec16("an entry")?);
+        match reader.vec16("an entry") {
+            Ok(entry) => entries.push(entry),
+            Err(error) => return (entries, Some(error.into())),
+        }
     }
-    reader.finish()?;
-    Ok(entries)
+    (entries, reader.finish().err().map(BundleError::from))
 }
 
 /// Checks that the entries of a bundle are those whose hashes stand in the tile of level 0 beside

@@ -1,8 +1,8 @@
 //! Nodes of the tree in tiles, and tiles as a place where nodes can be read.
 
 use super::{TILE_HEIGHT, TILE_WIDTH, Tile, TileKind};
-use crate::hash::{Hash, node_hash};
-use crate::tree::HashReader;
+use crate::hash::Hash;
+use crate::tree::{HashReader, subtree_root};
 
 const HASH_LEN: usize = 32;
 
@@ -107,16 +107,5 @@ impl<E, F: Fn(&Tile) -> Result<Vec<u8>, E>> HashReader for TileNodes<F> {
             return Err(missing);
         }
         Ok(subtree_root(&self.hashes(tile)?[first..first + span]))
-    }
-}
-
-/// Root over a power of two of hashes.
-fn subtree_root(hashes: &[Hash]) -> Hash {
-    match hashes {
-        [hash] => *hash,
-        _ => {
-            let (left, right) = hashes.split_at(hashes.len() / 2);
-            node_hash(&subtree_root(left), &subtree_root(right))
-        }
     }
 }

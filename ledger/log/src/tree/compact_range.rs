@@ -39,17 +39,28 @@ impl CompactRange {
         }
     }
 
+    /// From the roots of the complete subtrees that `size` falls into, largest first, which the
+    /// caller has made from a tree of that size.
+    pub(crate) fn of_right_edge(size: u64, nodes: Vec<Hash>) -> Self {
+        Self { size, nodes }
+    }
+
     /// Appends a leaf. Amortised, one node is hashed for each.
     pub fn push(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        // A set bit at the bottom of the size is a complete subtree as large as the new one.
-        for _ in 0..self.size.trailing_ones() {
+        self.push_subtree(0, leaf);
+    }
+
+    /// Appends a complete subtree of `2^level` leaves by its root. The size is a multiple of that.
+    pub(crate) fn push_subtree(&mut self, level: u8, root: Hash) {
+        let mut node = root;
+        // A set bit next to the bottom of the size is a complete subtree as large as the new one.
+        for _ in 0..(self.size >> level).trailing_ones() {
             if let Some(left) = self.nodes.pop() {
                 node = node_hash(&left, &node);
             }
         }
         self.nodes.push(node);
-        self.size += 1;
+        self.size += 1 << level;
     }
 
     /// Number of leaves.
@@ -71,4 +82,15 @@ impl CompactRange {
 /// The root over complete subtrees that stand side by side, largest first.
 pub(super) fn fold_right(nodes: &[Hash]) -> Option<Hash> {
     nodes.iter().copied().rev().reduce(|right, left| node_hash(&left, &right))
+}
+
+/// Root over a power of two of hashes that stand side by side.
+pub(crate) fn subtree_root(hashes: &[Hash]) -> Hash {
+    match hashes {
+        [hash] => *hash,
+        _ => {
+            let (left, right) = hashes.split_at(hashes.len() / 2);
+            node_hash(&subtree_root(left), &subtree_root(right))
+        }
+    }
 }
