@@ -29,6 +29,8 @@ mod reader;
 mod recover;
 mod scan;
 mod storage;
+mod survey;
+mod torn;
 mod writer;
 
 pub use index::{Position, SegmentIndex};
@@ -36,6 +38,7 @@ pub use memory::{Failure, Loss, MemoryStorage};
 pub use reader::{ReadError, SegmentReader, StoredEntry};
 pub use recover::{Contradiction, Cut, RecoverError, RecoverOptions, Recovered, Scan, recover};
 pub use storage::{Storage, StorageError};
+pub use survey::{SegmentFault, Survey, Surveyed};
 pub use writer::{AppendError, Appended, NextSegment, SegmentWriter};
 
 /// The version of the segments that this build writes, and the newest that it reads.

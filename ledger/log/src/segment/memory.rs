@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::scan::SECTOR;
 use super::storage::Storage;
+use super::torn::SECTOR;
 
 /// Files in memory. Like a disk behind a page cache: what is written is read back at once, and
 /// survives [`MemoryStorage::crash`] only if it was synced.

@@ -3,8 +3,9 @@
 use super::frame::{BadFrame, FrameType, read_frame};
 use super::index::{IndexedSegment, SegmentIndex};
 use super::layout::{Header, UUID_OFFSET, format_of, read_header};
-use super::scan::{Scanned, SegmentScan, Stop, Unfit, commits, dirty_until, is_zero, looks_torn};
+use super::scan::{Scanned, SegmentScan, Stop, Unfit, dirty_until, is_zero};
 use super::storage::{Storage, StorageError};
+use super::torn::{Tail, Verdict, holds_frames_of};
 use super::{SEGMENT_FORMAT, ordinal_of, segment_name};
 use crate::chain::{ChainHead, LinkFault};
 use crate::codec::{TooLong, len8};
@@ -41,6 +42,9 @@ pub struct Recovered {
     pub range: CompactRange,
     /// Where the entries are.
     pub index: SegmentIndex,
+    /// How many entries there are before the last group. They are durable even while another
+    /// process writes the log: it syncs each group before it writes the next.
+    pub before_last_group: u64,
     /// The torn tail, if there is one; it is still in the file.
     pub cut: Option<Cut>,
     /// The segment that the log ends in.
@@ -55,10 +59,10 @@ pub(super) struct LastSegment {
     pub(super) uuid: [u8; 16],
     /// Size of the file in bytes.
     pub(super) capacity: u64,
+    /// Where the last whole group was written, in bytes: with the HEADER, where it was the first.
+    pub(super) last_write: u64,
     /// Behind the last whole group, in bytes.
     pub(super) end: u64,
-    /// Behind the last byte that is not zero.
-    pub(super) dirty_until: u64,
 }
 
 /// A last group of which a part is missing: it was never acknowledged.
@@ -200,6 +204,7 @@ pub fn recover<S: Storage + ?Sized>(
         head: ChainHead::genesis(origin),
         range: CompactRange::new(),
         index: SegmentIndex::default(),
+        before_last_group: 0,
         cut: None,
         last: None,
         empty,
@@ -217,7 +222,9 @@ pub fn recover<S: Storage + ?Sized>(
     match written[..] {
         [] => {}
         [ordinal] => {
-            recovered.cut = Some(recovery.judge_headless(ordinal, recovered.head.size)?);
+            let before = recovered.last.map(|last| last.uuid);
+            let cut = recovery.judge_headless(ordinal, recovered.head.size, before)?;
+            recovered.cut = Some(cut);
         }
         [first, ..] => return Err(mid_log(first, recovered.head.size, 0)),
     }
@@ -270,18 +277,26 @@ impl<S: Storage + ?Sized> Recovery<'_, S> {
     }
 
     /// The last segment, when it holds something and has no header: its first write was cut off,
-    /// or it is damaged. `index` is that of its first entry.
-    fn judge_headless(&self, ordinal: u64, index: u64) -> Result<Cut, RecoverError> {
+    /// or it is damaged, or the disk put something here that belongs into the segment before.
+    /// `index` is that of its first entry.
+    fn judge_headless(
+        &self,
+        ordinal: u64,
+        index: u64,
+        before: Option<[u8; 16]>,
+    ) -> Result<Cut, RecoverError> {
         let bytes = self.bytes(ordinal)?;
         let segment = segment_name(ordinal);
-        // Only the group that was written together with the header may be here.
-        let commits: Vec<_> = commits(&bytes, None).collect();
-        if commits.iter().any(|(_, commit)| commit.first_index != index) {
-            return Err(mid_log(ordinal, index, 0));
-        }
-        let commit_at = commits.first().map(|(at, _)| *at);
-        if !looks_torn(&bytes, 0, commit_at) && !self.options.cut_damaged_tail {
-            return Err(RecoverError::DamagedTail { index, segment, offset: 0 });
+        let is_misplaced = before.is_some_and(|uuid| holds_frames_of(&bytes, &uuid));
+        let tail = Tail { bytes: &bytes, uuid: None, at: 0, first_index: index, commit_due: None };
+        match tail.verdict() {
+            // Only the group that was written together with the header may be here.
+            Verdict::FollowedByOthers => return Err(mid_log(ordinal, index, 0)),
+            _ if is_misplaced => return Err(mid_log(ordinal, index, 0)),
+            Verdict::Damaged if !self.options.cut_damaged_tail => {
+                return Err(RecoverError::DamagedTail { index, segment, offset: 0 });
+            }
+            Verdict::Damaged | Verdict::Torn => {}
         }
         Ok(Cut { first_index: index, segment, offset: 0, len: dirty_until(&bytes) as u64 })
     }
@@ -310,13 +325,14 @@ impl<S: Storage + ?Sized> Recovery<'_, S> {
         }
         recovered.head = scanned.head;
         recovered.range = scanned.range;
+        recovered.before_last_group = scanned.before_last_group;
         recovered.index.push(scanned.indexed);
         recovered.last = Some(LastSegment {
             ordinal,
             uuid: header.uuid,
             capacity: bytes.len() as u64,
+            last_write: scanned.last_write as u64,
             end: scanned.end as u64,
-            dirty_until: dirty_until(&bytes).max(scanned.end) as u64,
         });
         Ok(())
     }
@@ -376,18 +392,16 @@ impl<S: Storage + ?Sized> Recovery<'_, S> {
             return Err(newer(segment, version.into()));
         }
         let first_index = scanned.head.size;
-        let commits: Vec<_> = commits(&bytes[bad.at..], Some(&scanned.indexed.uuid)).collect();
-        let later = commits.iter().any(|(_, commit)| commit.first_index != first_index);
-        if later || !may_be_torn {
-            return Err(mid_log(ordinal, bad.index, bad.at));
-        }
-        let commit_at = commits.first().map(|(at, _)| bad.at + *at);
-        if !looks_torn(bytes, bad.at, commit_at) && !self.options.cut_damaged_tail {
-            return Err(RecoverError::DamagedTail {
-                index: bad.index,
-                segment,
-                offset: bad.at as u64,
-            });
+        let uuid = Some(&scanned.indexed.uuid);
+        let tail = Tail { bytes, uuid, at: bad.at, first_index, commit_due: bad.commit_due };
+        match tail.verdict() {
+            Verdict::FollowedByOthers => return Err(mid_log(ordinal, bad.index, bad.at)),
+            _ if !may_be_torn => return Err(mid_log(ordinal, bad.index, bad.at)),
+            Verdict::Damaged if !self.options.cut_damaged_tail => {
+                let (index, offset) = (bad.index, bad.at as u64);
+                return Err(RecoverError::DamagedTail { index, segment, offset });
+            }
+            Verdict::Damaged | Verdict::Torn => {}
         }
         let offset = scanned.end as u64;
         Ok(Some(Cut { first_index, segment, offset, len: dirty_until(bytes) as u64 - offset }))

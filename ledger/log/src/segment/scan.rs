@@ -1,19 +1,13 @@
 //! One pass over one segment, group by group.
 
-use super::frame::{
-    BadFrame, FRAME_LEN_MIN, Frame, FrameType, MAGIC, claimed_len, read_frame, unchecked_frame,
-    unchecked_frame_type,
-};
+use super::frame::{BadFrame, Frame, FrameType, read_frame};
 use super::index::IndexedSegment;
-use super::layout::{COMMIT_FRAME_LEN, Commit, read_commit};
+use super::layout::{Commit, read_commit};
 use super::recover::Contradiction;
 use crate::chain::ChainHead;
 use crate::entry::EntryLink;
 use crate::hash::{Hash, leaf_hash};
 use crate::tree::CompactRange;
-
-/// The unit in which disks write: a write that is cut off leaves whole sectors as they were.
-pub(super) const SECTOR: usize = 512;
 
 /// A segment being read, up to the end of its last whole group.
 pub(super) struct SegmentScan<'a> {
@@ -21,6 +15,10 @@ pub(super) struct SegmentScan<'a> {
     indexed: IndexedSegment,
     head: ChainHead,
     range: CompactRange,
+    /// Where the write of the last whole group began: with the HEADER, where it was the first.
+    last_write: usize,
+    /// How many entries there are before the last whole group.
+    before_last_group: u64,
     /// Behind the last whole group.
     end: usize,
 }
@@ -42,6 +40,8 @@ pub(super) struct BadPlace {
     /// The entry that is there, or whose COMMIT is.
     pub(super) index: u64,
     pub(super) why: BadFrame,
+    /// The COMMIT that would be there if the group ended there; none before its first entry.
+    pub(super) commit_due: Option<Commit>,
 }
 
 /// Frames are right one by one, and do not fit together.
@@ -57,6 +57,8 @@ pub(super) struct Scanned {
     pub(super) indexed: IndexedSegment,
     pub(super) head: ChainHead,
     pub(super) range: CompactRange,
+    pub(super) last_write: usize,
+    pub(super) before_last_group: u64,
     pub(super) end: usize,
     pub(super) stop: Stop,
 }
@@ -77,7 +79,8 @@ impl<'a> SegmentScan<'a> {
         range: CompactRange,
         end: usize,
     ) -> Self {
-        Self { bytes, indexed, head, range, end }
+        let before_last_group = head.size;
+        Self { bytes, indexed, head, range, last_write: 0, before_last_group, end }
     }
 
     /// Reads every group.
@@ -88,8 +91,8 @@ impl<'a> SegmentScan<'a> {
                 break if clean { Stop::Clean } else { Stop::Bad(bad) };
             }
         };
-        let Self { indexed, head, range, end, .. } = self;
-        Ok(Scanned { indexed, head, range, end, stop })
+        let Self { indexed, head, range, last_write, before_last_group, end, .. } = self;
+        Ok(Scanned { indexed, head, range, last_write, before_last_group, end, stop })
     }
 
     /// Reads one group; gives the place where it breaks off.
@@ -102,14 +105,21 @@ impl<'a> SegmentScan<'a> {
             let rest = &self.bytes[at..];
             let frame = match read_frame(rest, &self.indexed.uuid) {
                 Ok(frame) => frame,
-                Err(why) => return Ok(Some(BadPlace { at, index, why })),
+                Err(why) => {
+                    let commit_due = (at > self.end).then(|| self.commit_of(&group).0);
+                    return Ok(Some(BadPlace { at, index, why, commit_due }));
+                }
             };
             match frame.frame_type {
                 FrameType::Entry => {
                     group.add(&frame, at, &rest[..frame.len()]).map_err(unfit)?;
                 }
                 FrameType::Commit => {
+                    let is_first = self.indexed.marks.is_empty();
+                    let before = self.head.size;
                     self.commit(&group, &frame).map_err(unfit)?;
+                    self.last_write = if is_first { 0 } else { self.end };
+                    self.before_last_group = before;
                     self.end = at + frame.len();
                     return Ok(None);
                 }
@@ -120,15 +130,7 @@ impl<'a> SegmentScan<'a> {
     }
 
     fn commit(&mut self, group: &Group, frame: &Frame<'_>) -> Result<(), Contradiction> {
-        let mut range = self.range.clone();
-        group.leaves.iter().for_each(|(leaf, _)| range.push(*leaf));
-        let expected = Commit {
-            first_index: self.head.size,
-            count: u32::try_from(group.leaves.len()).map_err(|_| Contradiction::Commit)?,
-            last_leaf_hash: group.head.last_leaf_hash,
-            root: range.root(),
-            group_crc: group.crc,
-        };
+        let (expected, range) = self.commit_of(group);
         if read_commit(frame.payload) != Some(expected) || frame.seq != group.head.size {
             return Err(Contradiction::Commit);
         }
@@ -137,6 +139,21 @@ impl<'a> SegmentScan<'a> {
         }
         (self.head, self.range) = (group.head, range);
         Ok(())
+    }
+
+    /// What the COMMIT of a group says, and where the tree stands behind it.
+    fn commit_of(&self, group: &Group) -> (Commit, CompactRange) {
+        let mut range = self.range.clone();
+        group.leaves.iter().for_each(|(leaf, _)| range.push(*leaf));
+        let commit = Commit {
+            first_index: self.head.size,
+            count: u32::try_from(group.leaves.len())
+                .expect("a segment holds fewer than 2^32 bytes"),
+            last_leaf_hash: group.head.last_leaf_hash,
+            root: range.root(),
+            group_crc: group.crc,
+        };
+        (commit, range)
     }
 }
 
@@ -170,54 +187,4 @@ pub(super) fn dirty_until(bytes: &[u8]) -> usize {
 
 pub(super) fn is_zero(bytes: &[u8]) -> bool {
     dirty_until(bytes) == 0
-}
-
-/// The COMMITs in `bytes` and where they stand. Without a uuid, which a segment without a header
-/// has lost, those that have the form of one.
-pub(super) fn commits<'a>(
-    bytes: &'a [u8],
-    uuid: Option<&'a [u8; 16]>,
-) -> impl Iterator<Item = (usize, Commit)> + 'a {
-    let written = &bytes[..bytes.len().min(dirty_until(bytes) + COMMIT_FRAME_LEN)];
-    written
-        .windows(COMMIT_FRAME_LEN)
-        .enumerate()
-        .filter(|(_, window)| window.starts_with(MAGIC))
-        .filter_map(move |(at, window)| {
-            let frame = match uuid {
-                Some(uuid) => read_frame(window, uuid).ok()?,
-                None => unchecked_frame(window)?,
-            };
-            let commit = read_commit(frame.payload)?;
-            let whole = commit.first_index.checked_add(commit.count.into()) == Some(frame.seq);
-            (whole && frame.frame_type == FrameType::Commit).then_some((at, commit))
-        })
-}
-
-/// Whether a write that was cut off explains that no frame is at `at`: the bytes end inside the
-/// frame with zeros behind it, or a whole sector of the frame is still the zeros that it was made
-/// of. Decay of a disk does not look like that.
-///
-/// `commit_at` is where the COMMIT of the same group stands, if it does: then the write did not
-/// end before it.
-pub(super) fn looks_torn(bytes: &[u8], at: usize, commit_at: Option<usize>) -> bool {
-    let rest = &bytes[at..];
-    let claimed = match unchecked_frame_type(rest) {
-        // A COMMIT has one length, whatever it says.
-        Some(FrameType::Commit) => COMMIT_FRAME_LEN,
-        _ => claimed_len(rest).unwrap_or(FRAME_LEN_MIN),
-    };
-    let end = (at + claimed).min(commit_at.unwrap_or(bytes.len()));
-    if commit_at.is_none() && dirty_until(bytes) < end {
-        return true;
-    }
-    let mut start = at;
-    while start < end {
-        let stop = end.min((start / SECTOR + 1) * SECTOR);
-        if is_zero(&bytes[start..stop]) {
-            return true;
-        }
-        start = stop;
-    }
-    false
 }

@@ -3,7 +3,7 @@
 use super::frame::{FRAME_LEN_MIN, FrameType, put_frame};
 use super::index::{IndexedSegment, SegmentIndex};
 use super::layout::{COMMIT_FRAME_LEN, Commit, HEADER_FRAME_MAX, put_commit, put_header};
-use super::recover::Recovered;
+use super::recover::{LastSegment, Recovered};
 use super::storage::{Storage, StorageError};
 use super::{SegmentSize, segment_name};
 use crate::chain::{ChainHead, LinkFault};
@@ -11,7 +11,7 @@ use crate::entry::SealedEntry;
 use crate::hash::Hash;
 use crate::tree::CompactRange;
 
-/// How many zeros are written at a time when a torn tail is removed.
+/// How many zeros are written at a time behind the last group.
 const ZEROS: usize = 1 << 20;
 
 /// Appends groups of entries and makes them durable. Only what it has returned for may be told to
@@ -89,8 +89,9 @@ pub enum AppendError {
 
 impl<S: Storage> SegmentWriter<S> {
     /// Takes up the log where [`recover`](super::recover) found its end: removes a torn tail, and
-    /// segments without entries, and makes sure that the end found is durable (after a crash of
-    /// the process alone it may be in the page cache only).
+    /// segments without entries, and makes sure that the end found is durable. After a crash of
+    /// the process alone it may be in the page cache only, and after a sync that failed it may be
+    /// there and count as written; so the last group, and the zeros behind it, are written again.
     ///
     /// Before the first entry, and whenever [`SegmentWriter::next_segment`] asks for one, a
     /// segment must be prepared.
@@ -108,15 +109,7 @@ impl<S: Storage> SegmentWriter<S> {
             storage.remove(&name).map_err(StorageError::on("remove", &name))?;
         }
         if let Some(last) = recovered.last {
-            let name = segment_name(last.ordinal);
-            let mut at = last.end;
-            while at < last.dirty_until {
-                let left = usize::try_from(last.dirty_until - at).unwrap_or(ZEROS);
-                let zeros = vec![0; left.min(ZEROS)];
-                storage.write_at(&name, at, &zeros).map_err(StorageError::on("write", &name))?;
-                at += zeros.len() as u64;
-            }
-            storage.sync_data(&name).map_err(StorageError::on("sync", &name))?;
+            write_again(&mut storage, last)?;
         }
         Ok(Self {
             storage,
@@ -304,4 +297,22 @@ impl<S: Storage> SegmentWriter<S> {
         self.stopped = false;
         Ok(())
     }
+}
+
+/// Writes the last group and all behind it once more, and syncs: a sync that failed leaves pages
+/// that are read as if they had been written, and that no later sync writes.
+fn write_again(storage: &mut impl Storage, last: LastSegment) -> Result<(), StorageError> {
+    let name = segment_name(last.ordinal);
+    let len = usize::try_from(last.end - last.last_write).unwrap_or(usize::MAX);
+    let group =
+        storage.read_at(&name, last.last_write, len).map_err(StorageError::on("read", &name))?;
+    storage.write_at(&name, last.last_write, &group).map_err(StorageError::on("write", &name))?;
+    let mut at = last.end;
+    while at < last.capacity {
+        let left = usize::try_from(last.capacity - at).unwrap_or(ZEROS);
+        let zeros = vec![0; left.min(ZEROS)];
+        storage.write_at(&name, at, &zeros).map_err(StorageError::on("write", &name))?;
+        at += zeros.len() as u64;
+    }
+    storage.sync_data(&name).map_err(StorageError::on("sync", &name))
 }

@@ -71,6 +71,8 @@ impl Storage for FileStorage {
         let path = self.path(name)?;
         let failed = |source| FileError::io("make a file in", &self.dir, source);
         if path.exists() {
+            // Made by an attempt that failed after its rename: the name may not be durable yet.
+            self.sync_names();
             return Err(FileError::io("create", &path, io::ErrorKind::AlreadyExists.into()).into());
         }
         let unfinished = self.path(&format!("{name}{UNFINISHED}"))?;
