@@ -2,8 +2,12 @@
 
 use std::{
     collections::BTreeMap,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::{Path, PathBuf},
+    pin::pin,
     sync::{Arc, LazyLock},
+    task::Poll,
     time::Duration,
 };
 
@@ -32,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The moment at which every chain of these tests is founded, so that chains founded alike have alike ids.
 static FOUNDED_MS: LazyLock<u64> = LazyLock::new(unix_ms);
+
+/// What unwinds an import that is ended from outside.
+struct Killed;
 
 /// A node that runs, in a directory of its own.
 pub(crate) struct Running {
@@ -125,25 +132,25 @@ impl Running {
         imported.await.expect("in time").expect("imports")
     }
 
-    /// Begins an import and drops it when the fate of `rows` rows is known: as a kill would, with statements
-    /// on their way.
+    /// Begins an import that ends at the report that the fate of `rows` rows is known, whatever it was doing
+    /// then: as a kill would end it, with statements on their way.
     pub(crate) async fn import_until(&self, trade: Trade, file: &Path, rows: u64) {
         let job = self.job(file);
-        let (reached, mut stop) = tokio::sync::mpsc::unbounded_channel();
         let mut progress = |at: Progress| {
             if at.rows >= rows {
-                let _ = reached.send(());
+                resume_unwind(Box::new(Killed));
             }
         };
-        let importing = import(trade, &self.node, &job, &mut progress);
-        let until = async {
-            tokio::select! {
-                biased;
-                _ = stop.recv() => {}
-                ended = importing => panic!("it ended before row {rows}: {ended:?}"),
+        let mut importing = pin!(import(trade, &self.node, &job, &mut progress));
+        let until_killed = poll_fn(|context| {
+            match catch_unwind(AssertUnwindSafe(|| importing.as_mut().poll(context))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(ended)) => panic!("it ended before row {rows}: {ended:?}"),
+                Err(cause) if cause.is::<Killed>() => Poll::Ready(()),
+                Err(cause) => resume_unwind(cause),
             }
-        };
-        tokio::time::timeout(PATIENCE, until).await.expect("in time");
+        });
+        tokio::time::timeout(PATIENCE, until_killed).await.expect("in time");
     }
 
     /// Begins an import that fails.
