@@ -25,6 +25,16 @@ pub fn check_signatures(statement: &Statement) -> Vec<Verdict> {
     check_over(&statement.signing_bytes(), &statement.signatures)
 }
 
+/// As [`check_signatures`], with parsed keys from `key`: `None` where the bytes are no key.
+pub fn check_signatures_with(
+    statement: &Statement,
+    mut key: impl FnMut(&[u8; 32]) -> Option<VerifyingKey>,
+) -> Vec<Verdict> {
+    let signing_bytes = statement.signing_bytes();
+    let signatures = statement.signatures.iter();
+    signatures.map(|signature| check(&signing_bytes, signature, &mut key)).collect()
+}
+
 /// Checks signatures over `signing_bytes`, in their order.
 pub fn check_over(signing_bytes: &[u8], signatures: &[Signature]) -> Vec<Verdict> {
     signatures.iter().map(|signature| check(signing_bytes, signature, parse_key)).collect()
@@ -61,8 +71,8 @@ impl KeyCache {
             .collect()
     }
 
-    /// The parsed key. Bytes that are no key are not kept: they would push out the good ones.
-    fn key(&mut self, key_id: &[u8; 32]) -> Option<VerifyingKey> {
+    /// The parsed key; `None` when the bytes are no key. Bytes that are no key are not kept: they would push out the good ones.
+    pub fn key(&mut self, key_id: &[u8; 32]) -> Option<VerifyingKey> {
         if let Some(key) = self.young.get(key_id) {
             return Some(*key);
         }

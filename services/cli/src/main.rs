@@ -24,6 +24,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{output::Form, report::Answer};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What all commands are told besides their own arguments.
 pub(crate) struct Context {
     /// How data is printed.

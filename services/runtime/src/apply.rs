@@ -30,6 +30,7 @@ use tokio::sync::{mpsc as tokio_mpsc, oneshot};
 use crate::{
     answer::Answer,
     flush,
+    hot::{Hot, Remembered},
     layers::{Grouped, Head, Layers},
     sequence::{Checked, Delivery, Held, Ordered, Record},
     store::StoreError,
@@ -136,6 +137,7 @@ pub struct Applier {
     answers: tokio_mpsc::UnboundedSender<Vec<Woken>>,
     groups: SyncSender<AppliedGroup>,
     keys: KeyCache,
+    hot: Hot,
     head: Head,
 }
 
@@ -166,7 +168,8 @@ impl Applier {
         groups: SyncSender<AppliedGroup>,
     ) -> Self {
         let head = shared.layers.head();
-        Self { shared, order, journal, time, answers, groups, keys: KeyCache::new(KEYS_MAX), head }
+        let (keys, hot) = (KeyCache::new(KEYS_MAX), Hot::default());
+        Self { shared, order, journal, time, answers, groups, keys, hot, head }
     }
 
     /// Runs until the ordering log is closed and drained.
@@ -208,7 +211,8 @@ impl Applier {
             None => Received::Unreadable,
         };
         let moment = Moment { index, previous: Time::from_ms(self.head.time_ms), clock };
-        let base = Grouped { group: &group.changes, layers: &self.shared.layers };
+        let below = Grouped { group: &group.changes, layers: &self.shared.layers };
+        let base = Remembered { hot: &self.hot, below };
         let mut applied = book::apply(&base, &moment, received)?;
 
         let changes = std::mem::take(&mut applied.changes);
@@ -219,6 +223,7 @@ impl Applier {
         let leaf_hash = sealed.leaf_hash();
         let time_ms = entry.time_ms;
         self.head = Head { size: index + 1, leaf_hash: leaf_hash.0, time_ms };
+        self.hot.absorb(&changes);
         group.changes.extend(changes.iter().map(|(key, value)| (key.clone(), value.clone())));
         group.applied.push(AppliedEntry { index, time_ms, leaf_hash, events, changes });
         group.answers.push((record.digest, Arc::new(Answer::of(entry, leaf_hash))));

@@ -21,10 +21,10 @@ const DURABLE_EVERY: Duration = Duration::from_secs(5);
 
 /// Changes that are written at once. sled lets nobody read while it applies a batch, so batches stay in the
 /// thousands of keys; redb gains little from larger ones.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 
 /// Changes in memory at which the apply thread waits for the store.
-pub const BEHIND_MAX: usize = 256 << 20;
+pub const BEHIND_MAX: usize = 64 << 20;
 
 /// The two states of a chain.
 #[derive(Clone)]

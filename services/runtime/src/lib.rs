@@ -22,6 +22,7 @@ pub mod config;
 pub mod door;
 pub mod files;
 pub mod flush;
+mod hot;
 pub mod journal;
 pub mod keystore;
 pub mod layers;

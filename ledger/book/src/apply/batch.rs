@@ -11,10 +11,7 @@ use crate::{
     vocabulary::{Id, Label, PartyId},
     wire::{self, List, Message},
 };
-use granary_log::{
-    entry::{ITEM_STATEMENT, Outcome},
-    statement::Statement,
-};
+use granary_log::{entry::ITEM_STATEMENT, statement::Statement};
 
 wire::enumeration! {
     /// What becomes of the other commands when one is refused.
@@ -148,13 +145,18 @@ pub(super) fn decide(
         view.drop_layer();
         return Ok(Decided::Refused { item: number, refusal });
     }
-    let decided = Decided::Accepted(outcomes);
-    if !fits(moment, &decided) {
-        view.drop_layer();
-        return Ok(Decided::refused(Code::ResultTooLarge));
+    let decided = Decided::accepted(outcomes);
+    match &decided {
+        // Statement and own result have to fit into an entry, whatever else fell due.
+        Decided::Accepted { outcome, .. } if !outcome.fits(moment.statement.encoded_len()) => {
+            view.drop_layer();
+            Ok(Decided::refused(Code::ResultTooLarge))
+        }
+        _ => {
+            view.keep();
+            Ok(decided)
+        }
     }
-    view.keep();
-    Ok(decided)
 }
 
 /// One command: what it changes is kept when it is accepted and dropped when not.
@@ -183,15 +185,4 @@ fn all_refused(outcomes: &[Result<Vec<Event>, Refusal>]) -> Option<(u16, Refusal
         return None;
     }
     outcomes.first()?.as_ref().err().map(|refusal| (0, refusal.clone()))
-}
-
-/// Whether statement and own result fit into an entry, whatever else fell due.
-fn fits(moment: &Deciding<'_>, decided: &Decided) -> bool {
-    let Decided::Accepted(items) = decided else { return true };
-    let outcomes = items.iter().map(|item| match item {
-        Ok(events) => granary_log::entry::ItemOutcome::Events(super::event_bytes(events)),
-        Err(refusal) => granary_log::entry::ItemOutcome::Refused(super::refusal_bytes(refusal)),
-    });
-    let outcome = Outcome::Accepted(outcomes.collect());
-    outcome.fits(moment.statement.encoded_len())
 }

@@ -153,13 +153,29 @@ pub fn apply(
 
 /// What deciding came to, before it is put into an entry's form.
 enum Decided {
-    Accepted(Vec<Result<Vec<Event>, Refusal>>),
-    Refused { item: u16, refusal: Refusal },
+    /// With all events in their order, and as they stand in the entry, encoded once.
+    Accepted {
+        events: Vec<Event>,
+        outcome: Outcome,
+    },
+    Refused {
+        item: u16,
+        refusal: Refusal,
+    },
     Duplicate(u64),
     Skipped(u16),
 }
 
 impl Decided {
+    fn accepted(items: Vec<Result<Vec<Event>, Refusal>>) -> Self {
+        let outcomes = items.iter().map(|item| match item {
+            Ok(events) => ItemOutcome::Events(event_bytes(events)),
+            Err(refusal) => ItemOutcome::Refused(refusal_bytes(refusal)),
+        });
+        let outcome = Outcome::Accepted(outcomes.collect());
+        Decided::Accepted { events: items.into_iter().flatten().flatten().collect(), outcome }
+    }
+
     fn refused(refusal: impl Into<Refusal>) -> Self {
         Decided::Refused { item: entry::ITEM_STATEMENT, refusal: refusal.into() }
     }
@@ -173,7 +189,7 @@ fn apply_genesis(view: &mut View<'_>, received: Received<'_>) -> Result<Applied,
         .map_err(|_| BrokenHistory("the first statement is no genesis"))?;
     let time = Time::from_ms(statement.signed_at_ms);
     evolve_all(view, &events, &Stamp { index: 0, time })?;
-    let decided = Decided::Accepted(vec![Ok(events)]);
+    let decided = Decided::accepted(vec![Ok(events)]);
     Ok(conclude(time, crate::LEVEL, Vec::new(), decided, Keep::Whole))
 }
 
@@ -186,7 +202,7 @@ fn apply_next(
     let time = chain::log_time(&chain, moment.previous, moment.clock);
     let fired = clock::fire_due(view, moment.index, time)?;
     let stamp = Stamp { index: moment.index, time: fired.book_time };
-    once::prune(view, fired.book_time);
+    once::prune(view, moment.index, fired.book_time);
 
     let (decided, keep) = match received {
         Received::Unreadable => (Decided::Skipped(entry::UNREADABLE), Keep::Digest),
@@ -273,14 +289,9 @@ fn conclude(time: Time, level: u32, clock: Vec<Event>, decided: Decided, keep: K
     let clock_events = event_bytes(&clock);
     let mut events = clock;
     let outcome = match decided {
-        Decided::Accepted(items) => {
-            let outcomes = items.iter().map(|item| match item {
-                Ok(events) => ItemOutcome::Events(event_bytes(events)),
-                Err(refusal) => ItemOutcome::Refused(refusal_bytes(refusal)),
-            });
-            let outcomes = outcomes.collect();
-            events.extend(items.into_iter().flatten().flatten());
-            Outcome::Accepted(outcomes)
+        Decided::Accepted { events: own, outcome } => {
+            events.extend(own);
+            outcome
         }
         Decided::Refused { item, refusal } => {
             Outcome::Refused { item, refusal: refusal_bytes(&refusal) }
