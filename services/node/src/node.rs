@@ -29,6 +29,17 @@ use crate::{init::key_path, keyring::FileKeyring, server};
 /// Why a node doesn't start.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
+    /// The directory holds no such chain.
+    #[error(
+        "there is no chain {chain} in {}; make one with granary init --dir {} --chain {chain}, or name another \
+         directory or chain with --dir and --chain", .dir.display(), .dir.display()
+    )]
+    NoChain {
+        /// The node's directory.
+        dir: PathBuf,
+        /// The chain's name.
+        chain: String,
+    },
     /// Somebody else uses the directory.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -103,6 +114,9 @@ pub async fn start(config: &Config) -> Result<Node, NodeError> {
     if !config.listen.ip().is_loopback() {
         return Err(NodeError::BeyondLoopback(config.listen));
     }
+    if !chain_dir(&config.dir, &config.chain).is_dir() {
+        return Err(NodeError::NoChain { dir: config.dir.clone(), chain: config.chain.clone() });
+    }
     let lock = DirLock::acquire(&config.dir)?;
     // The port before the log: a port in use is found out at once.
     let incoming = server::bind(config.listen)?;
@@ -160,9 +174,9 @@ fn plan() -> Plan {
     server::plan()
 }
 
-/// A log line at the beginning, at the end and now and then: rebuilding a large state takes minutes.
+/// A log line now and then and at the end: rebuilding a large state takes minutes.
 fn report_progress(done: u64, of: u64) {
-    if done == of || done.is_multiple_of(1 << 20) {
+    if done > 0 && (done == of || done.is_multiple_of(1 << 20)) {
         tracing::info!(entries = done, of, "reading the log");
     }
 }

@@ -51,7 +51,7 @@ struct FileArgs {
     file: PathBuf,
     /// The node's directory: the registrar's key is read from `keys` in it, and the keys of parties that the
     /// file names are put there
-    #[arg(long, default_value = "granary")]
+    #[arg(long, env = "GRANARY_DIR", default_value = "granary-data")]
     dir: PathBuf,
     /// The registrar's key [default: DIR/keys/registrar.key]
     #[arg(long, value_name = "KEY")]

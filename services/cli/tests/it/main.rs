@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod asking;
+mod demo;
 mod keys;
 mod log;
+mod mistakes;
 mod node;
 mod offline;
 mod sending;

@@ -7,6 +7,8 @@ mod health;
 mod http;
 pub mod names;
 
+use std::io::IsTerminal as _;
+
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -52,7 +54,10 @@ pub fn init_tracing(config: &Config) -> Result<(), TelemetryError> {
         .parse(&config.log_level)
         .map_err(|source| TelemetryError::Filter { level: config.log_level.clone(), source })?;
     // Written in the caller's thread: a line is out before the process can abort.
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

@@ -64,10 +64,10 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
 
 async fn play(args: Args, context: &Context) -> anyhow::Result<Answer> {
     empty(&args.dir)?;
-    let config = Config {
+    // Kept in the directory, so that a node started there later listens where the other commands look.
+    let kept = Config {
         dir: args.dir.clone(),
         chain: "demo".to_owned(),
-        listen: args.listen,
         segment_mb: 4,
         sled_cache_mb: 64,
         accept_clock: true,
@@ -76,7 +76,7 @@ async fn play(args: Args, context: &Context) -> anyhow::Result<Answer> {
     let mut seeded = Seeded::new(args.seed);
     let mut drawn = Vec::new();
     let founded = init(Founding {
-        config: config.clone(),
+        config: kept.clone(),
         domain: "demo.localhost".to_owned(),
         clock: ClockKind::Simulated,
         entries: Visibility::Public,
@@ -88,7 +88,7 @@ async fn play(args: Args, context: &Context) -> anyhow::Result<Answer> {
         },
         protection: Protection::Unencrypted,
     })?;
-    let node = start(&config).await.map_err(|error| {
+    let node = start(&Config { listen: args.listen, ..kept }).await.map_err(|error| {
         Failure::new(
             "the demonstration's node can't start",
             "see below; --listen chooses another port",

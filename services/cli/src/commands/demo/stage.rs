@@ -21,6 +21,8 @@ use granary_proto::statement::v1::{
 use granary_runtime::keystore::{KeyFile, KeyUse, Protection, Purpose, Seed};
 use tonic::transport::Channel;
 
+use crate::report::Failure;
+
 /// How long a statement of the demonstration stays valid.
 const LIFE: Millis = Millis::hours(1);
 
@@ -307,11 +309,10 @@ pub(super) fn empty(dir: &Path) -> anyhow::Result<()> {
     let marker = dir.join(MARKER);
     if dir.exists() {
         let is_empty = fs::read_dir(dir)?.next().is_none();
-        ensure!(
-            is_empty || marker.exists(),
-            "{} holds something else than a demonstration; choose another directory with --dir",
-            dir.display()
-        );
+        if !is_empty && !marker.exists() {
+            let what = format!("{} holds something else than a demonstration", dir.display());
+            return Err(Failure::new(what, "choose another directory with --dir").into());
+        }
         if !is_empty {
             fs::remove_dir_all(dir)?;
         }

@@ -108,9 +108,7 @@ impl Teller {
         let dir = dir.display();
         self.line("\nWhat to try next:")?;
         self.line(&format!("  granary verify {dir} --signatures --replay"))?;
-        self.line(&format!(
-            "  granary node --dir {dir} --chain demo --accept-clock     then, in another shell:"
-        ))?;
+        self.line(&format!("  granary node --dir {dir}     then, in another shell:"))?;
         self.line("  granary list receipt        granary list loan        granary chain show")?;
         self.line(&format!(
             "  flip a byte in {dir}/chains/demo/log/0000000000.segment and verify again"
