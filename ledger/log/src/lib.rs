@@ -23,6 +23,7 @@ pub mod cosignature;
 pub mod entry;
 pub mod hash;
 pub mod ids;
+pub mod map;
 pub mod note;
 pub mod proof_file;
 pub mod record;
