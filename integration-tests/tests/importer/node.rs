@@ -59,6 +59,8 @@ pub(crate) async fn running() -> Running {
         listen: "127.0.0.1:0".parse().expect("an address"),
         store: StoreKind::Redb,
         segment_mb: 4,
+        // Imports are counted in entries: the node says nothing itself.
+        state_roots: false,
         ..Config::default()
     };
     let mut next = 0;

@@ -34,6 +34,11 @@ pub(crate) fn remove(view: &mut View<'_>, key: (Time, u64)) {
     DEADLINES.delete(view, &key);
 }
 
+/// Whether something falls due before `moment`: the next entry fires it.
+pub fn is_due(view: &View<'_>, moment: Time) -> bool {
+    first_due(view, moment).is_some()
+}
+
 /// How many deadlines wait, counted up to `limit`.
 pub fn waiting(view: &View<'_>, limit: usize) -> usize {
     DEADLINES.scan(view, &(), None, limit).len()

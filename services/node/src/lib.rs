@@ -6,6 +6,7 @@
 mod init;
 mod keyring;
 mod node;
+mod own;
 mod server;
 
 pub use init::{Founded, Founding, InitError, init};

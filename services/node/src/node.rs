@@ -24,7 +24,7 @@ use granary_runtime::{
 };
 use tokio::sync::oneshot;
 
-use crate::{init::key_path, keyring::FileKeyring, server};
+use crate::{init::key_path, keyring::FileKeyring, own::Own, server};
 
 /// Why a node doesn't start.
 #[derive(Debug, thiserror::Error)]
@@ -211,10 +211,15 @@ fn run_threads(
         drop(applied);
         result.map_err(|error| Box::new(error) as _)
     })?;
+    if let Some(party) = own_party(config).filter(|_| config.state_roots) {
+        let own = Own::new(Arc::clone(chain), party, projector.roots());
+        supervisor.spawn("own statements", |stop: Stop| own.run(stop));
+    }
     let (folded, writer_waits) = mpsc::channel::<()>();
     supervisor.spawn_thread("projections", move |stop| {
-        projector.run(&groups);
+        let folding = projector.run(&groups);
         drop(folded);
+        folding.map_err(Box::new)?;
         wait_for(&stop)
     })?;
     let states = chain.states.clone();
@@ -223,6 +228,11 @@ fn run_threads(
     })?;
     let intervals = (config.checkpoint_interval(), config.checkpoint_idle());
     supervisor.spawn_thread("signer", move |_| sign(signer, &signer_waits, intervals))
+}
+
+/// The party in whose name the node speaks: that of its own key, where it keeps one.
+fn own_party(config: &Config) -> Option<[u8; 16]> {
+    KeyFile::open(&key_path(&config.dir.join("keys"), "node")).ok()?.meta().used_for.party
 }
 
 /// A thread whose work has ended stays until the stop, which its end must not be taken for.

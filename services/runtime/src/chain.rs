@@ -31,7 +31,7 @@ use crate::{
     flush::States,
     journal::{LogEntries, SegmentJournal},
     layers::{Grouped, Head, Layers},
-    projection::{Plan, Projector},
+    projection::{Plan, Projector, QueriesBroken},
     proofs::Proofs,
     queries::{Entries, Queries},
     sequence::{Limits, Sequencer, local},
@@ -98,6 +98,9 @@ pub enum ChainError {
     /// A store.
     #[error("the state store failed")]
     Store(#[from] StoreError),
+    /// The query state.
+    #[error(transparent)]
+    Queries(#[from] QueriesBroken),
     /// The state is ahead of the log.
     #[error(
         "the state has applied {state} entries and the log holds {log}: durable entries were lost. Bring the log \
@@ -455,7 +458,7 @@ impl Replaying<'_> {
         if let Some(failure) = self.states.book.take_failure() {
             return Err(failure.into());
         }
-        self.projector.fold(&std::mem::take(&mut self.group));
+        self.projector.fold(&std::mem::take(&mut self.group))?;
         Ok(self.states.write()?)
     }
 }

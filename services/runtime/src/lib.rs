@@ -34,6 +34,7 @@ pub mod reading;
 pub mod reply;
 pub mod sequence;
 pub mod signer;
+pub mod state_root;
 pub mod status;
 pub mod store;
 pub mod supervise;

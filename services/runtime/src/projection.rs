@@ -16,6 +16,7 @@ use granary_book::{
     vocabulary::No,
     wire::{Raw, Reader},
 };
+use granary_log::map::MapError;
 use granary_proto::{POOL, id_prefix};
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 use crate::{
     apply::{AppliedEntry, AppliedGroup},
     layers::{Grouped, Head, Layers},
+    state_root::{self, Changed, StateRoot},
 };
 
 /// First key byte of list rows: table, list, value, number.
@@ -250,43 +252,72 @@ pub fn history(state: &dyn Base, prefix: &str, id: &[u8; 16], limit: usize) -> V
     state.range(&key, None, limit).into_iter().filter_map(line).collect()
 }
 
+/// The query state contradicts itself. It is derived: nothing is lost.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the query state is damaged; stop the node and remove the chain's `queries` directory to have it made anew"
+)]
+pub struct QueriesBroken(#[from] MapError);
+
 /// The projections' thread.
 pub struct Projector {
     plan: Plan,
     layers: Arc<Layers>,
     size: watch::Sender<u64>,
+    roots: watch::Sender<Option<StateRoot>>,
 }
 
 impl Projector {
     /// Over a query state, telling how far it is.
     pub fn new(plan: Plan, layers: Arc<Layers>) -> (Self, watch::Receiver<u64>) {
         let (size, told) = watch::channel(layers.head().size);
-        (Self { plan, layers, size }, told)
+        (Self { plan, layers, size, roots: watch::Sender::new(None) }, told)
+    }
+
+    /// The newest state root that was kept since it began.
+    pub fn roots(&self) -> watch::Receiver<Option<StateRoot>> {
+        self.roots.subscribe()
     }
 
     /// Folds a group. Entries that the query state has already are passed over.
-    pub fn fold(&self, group: &AppliedGroup) {
+    ///
+    /// # Errors
+    ///
+    /// The query state contradicts itself.
+    pub fn fold(&self, group: &AppliedGroup) -> Result<(), QueriesBroken> {
         let mut head = self.layers.head();
-        let mut changes = Changes::new();
+        let (mut changes, mut changed) = (Changes::new(), Changed::default());
         for entry in group {
             if entry.index < head.size {
                 continue;
             }
             self.plan.fold(entry, &self.layers, &mut changes);
+            changed.add(entry);
             head = Head {
                 size: entry.index + 1,
                 leaf_hash: entry.leaf_hash.0,
                 time_ms: entry.time_ms,
             };
+            if head.size.is_multiple_of(state_root::EVERY) {
+                let root = changed.fold(head.size, &self.layers, &mut changes)?;
+                self.roots.send_replace(root);
+            }
         }
+        changed.fold(head.size, &self.layers, &mut changes)?;
         self.layers.publish(changes, head);
         self.size.send_replace(head.size);
+        Ok(())
     }
 
     /// Folds groups until the apply thread is gone.
-    pub fn run(self, groups: &Receiver<AppliedGroup>) {
+    ///
+    /// # Errors
+    ///
+    /// As [`Projector::fold`]: the node stops.
+    pub fn run(self, groups: &Receiver<AppliedGroup>) -> Result<(), QueriesBroken> {
         while let Ok(group) = groups.recv() {
-            self.fold(&group);
+            self.fold(&group)?;
         }
+        Ok(())
     }
 }

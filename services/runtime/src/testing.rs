@@ -55,13 +55,14 @@ impl Chain {
         let told = change(&mut view);
         let changes = view.into_changes();
         self.book.extend(changes.clone());
-        self.projector.fold(&vec![AppliedEntry {
+        let folded = self.projector.fold(&vec![AppliedEntry {
             index: self.size,
             time_ms: self.now.ms(),
             leaf_hash: Hash([0; 32]),
             events,
             changes,
         }]);
+        folded.expect("memory holds the map");
         self.size += 1;
         told
     }

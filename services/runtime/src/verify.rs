@@ -26,6 +26,7 @@ use crate::{
     apply::replay_genesis,
     chain::{ChainError, read_vkey},
     files::FileStorage,
+    state_root,
 };
 
 /// What is checked besides entries, chain, tree and checkpoints.
@@ -263,6 +264,7 @@ struct Verifying {
 /// The rules, run again.
 struct Rules {
     state: Changes,
+    roots: state_root::Replayed,
     previous: Time,
 }
 
@@ -275,7 +277,11 @@ impl Verifying {
             teller.borrow_mut().push(Found { index: fault.index, what });
         });
         let verifier = Verifier::new(origin, checkpoints, checks.signatures, report);
-        let rules = checks.replay.then(|| Rules { state: Changes::new(), previous: Time::EPOCH });
+        let rules = checks.replay.then(|| Rules {
+            state: Changes::new(),
+            roots: state_root::Replayed::default(),
+            previous: Time::EPOCH,
+        });
         Self { verifier, told, faults, rules, genesis: None, index: 0 }
     }
 
@@ -316,6 +322,7 @@ impl Rules {
         } else {
             replay(&self.state, self.previous, entry, false).map_err(|fault| fault.to_string())?
         };
+        self.roots.entry(entry.index, &applied.changes, &applied.events)?;
         for (key, value) in applied.changes {
             match value {
                 Some(value) => drop(self.state.insert(key, Some(value))),

@@ -244,7 +244,7 @@ fn the_template_names_every_setting_and_changes_none() {
     let example = Some("/run/secrets/granary".into());
     assert_eq!(load(&path), Config { passphrase_file: example, ..Config::default() });
     // One line per field: a field without a setting would be refused as unknown.
-    assert_eq!(uncommented.len(), 19);
+    assert_eq!(uncommented.len(), 20);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Who may say what about the chain itself. Genesis is not in the table: it is judged by itself.
 
-use super::{AdvanceClock, ApproveOperatorAct, ProposeOperatorAct, Tick};
+use super::{AdvanceClock, ApproveOperatorAct, ProposeOperatorAct, StateRoot, Tick};
 use crate::{
     authority::{Rule, Who},
     parties::Role,
@@ -14,6 +14,7 @@ const fn operators(command: &'static str) -> Rule {
 /// The rows of this area.
 pub const AUTHORITY: &[Rule] = &[
     Rule { command: Tick::NAME, roles: &[Role::Node], who: Who::Anyone, cosigners: &[] },
+    Rule { command: StateRoot::NAME, roles: &[Role::Node], who: Who::Anyone, cosigners: &[] },
     operators(AdvanceClock::NAME),
     operators(ProposeOperatorAct::NAME),
     operators(ApproveOperatorAct::NAME),

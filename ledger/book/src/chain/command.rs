@@ -71,6 +71,17 @@ wire::message! {
 }
 
 wire::message! {
+    /// What a node found the book's whole state to be, as one hash: replicas that disagree are seen, and a
+    /// snapshot can be checked. The book can't tell whether it is right; whoever replays the chain can.
+    pub struct StateRoot("granary.chain.v1.StateRoot") {
+        /// After how many entries: a multiple of 1,024.
+        1 => size: u64,
+        /// Root of the authenticated map over all keys and values.
+        2 => root: Digest,
+    }
+}
+
+wire::message! {
     /// Moves a simulated clock, from the next entry on.
     pub struct AdvanceClock("granary.chain.v1.AdvanceClock") {
         /// Unix milliseconds, not before the clock's present time.
@@ -100,5 +111,5 @@ wire::message! {
 
 wire::commands! {
     /// What may be said about the chain itself.
-    pub enum Command { Genesis, Tick, AdvanceClock, ProposeOperatorAct, ApproveOperatorAct }
+    pub enum Command { Genesis, Tick, StateRoot, AdvanceClock, ProposeOperatorAct, ApproveOperatorAct }
 }

@@ -5,7 +5,7 @@ use granary_log::hash::sha256;
 use super::{
     AdvanceClock, ApproveOperatorAct, ClockAdvanced, ClockKind, Command, Event,
     OperatorActApproved, OperatorActExecuted, OperatorActProposed, PROPOSALS, ProposeOperatorAct,
-    Tick, Ticked, facts,
+    StateRoot, StateRootReported, Tick, Ticked, facts,
 };
 use crate::{
     areas,
@@ -33,6 +33,7 @@ pub fn decide(
         // Entry 0 is judged by `found`; there is no second one.
         Command::Genesis(_) => Err(Refusal::new(Code::InvalidState).in_state("FOUNDED")),
         Command::Tick(command) => tick(&chain, command, at),
+        Command::StateRoot(command) => state_root(command, at),
         Command::AdvanceClock(command) => advance_clock(&chain, command),
         Command::ProposeOperatorAct(command) => propose(view, &chain, command, at),
         Command::ApproveOperatorAct(command) => approve(view, &chain, command, at),
@@ -48,6 +49,19 @@ fn tick(chain: &Chain, command: &Tick, at: &At<'_>) -> Result<Vec<areas::Event>,
         return Err(Refusal::new(Code::ClockRefused).at(chain.claim));
     }
     Ok(vec![Event::Ticked(Ticked { claim_ms: command.claim_ms }).into()])
+}
+
+/// Nodes state the root of the state after multiples of this many entries (architecture.md section 4).
+pub const STATE_ROOT_EVERY: u64 = 1_024;
+
+fn state_root(command: &StateRoot, at: &At<'_>) -> Result<Vec<areas::Event>, Refusal> {
+    let StateRoot { size, root } = *command;
+    if size == 0 || size > at.stamp.index || !size.is_multiple_of(STATE_ROOT_EVERY) {
+        let greatest = at.stamp.index / STATE_ROOT_EVERY * STATE_ROOT_EVERY;
+        let refusal = Refusal::new(Code::ValidationFailed).field("size");
+        return Err(refusal.limit(greatest, size, Measure::Count));
+    }
+    Ok(vec![Event::StateRootReported(StateRootReported { node: at.party_id, size, root }).into()])
 }
 
 fn advance_clock(chain: &Chain, command: &AdvanceClock) -> Result<Vec<areas::Event>, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{ClockKind, Visibility};
 use crate::{
-    vocabulary::{Digest, Label, PersonId, ProposalId, Time},
+    vocabulary::{Digest, Label, PartyId, PersonId, ProposalId, Time},
     wire,
 };
 
@@ -33,6 +33,18 @@ wire::message! {
     pub struct Ticked("granary.chain.v1.Ticked") {
         /// Unix milliseconds.
         1 => claim_ms: Time,
+    }
+}
+
+wire::message! {
+    /// A node said what it found the book's state to be.
+    pub struct StateRootReported("granary.chain.v1.StateRootReported") {
+        /// The node's party.
+        1 => node: PartyId,
+        /// After how many entries.
+        2 => size: u64,
+        /// The root it found.
+        3 => root: Digest,
     }
 }
 
@@ -81,7 +93,7 @@ wire::message! {
 wire::events! {
     /// What happens to the chain itself.
     pub enum Event {
-        ChainFounded, Ticked, ClockAdvanced, OperatorActProposed, OperatorActApproved,
+        ChainFounded, Ticked, StateRootReported, ClockAdvanced, OperatorActProposed, OperatorActApproved,
         OperatorActExecuted,
     }
 }

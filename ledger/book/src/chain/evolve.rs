@@ -15,6 +15,8 @@ use crate::{
 pub fn evolve(view: &mut View<'_>, event: &Event, _: &Stamp) -> Result<(), BrokenHistory> {
     match event {
         Event::ChainFounded(event) => found(view, event),
+        // Evidence for whoever compares; no rule asks for it.
+        Event::StateRootReported(_) => Ok(()),
         Event::Ticked(event) => update(view, |chain| chain.claim = event.claim_ms),
         Event::ClockAdvanced(event) => update(view, |chain| chain.claim = event.to_ms),
         Event::OperatorActProposed(event) => {

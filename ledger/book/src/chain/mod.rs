@@ -15,14 +15,14 @@ mod state;
 pub use authority::AUTHORITY;
 pub use clock::{Clock, log_time};
 pub use command::{
-    AdvanceClock, ApproveOperatorAct, ClockKind, Command, Genesis, ProposeOperatorAct, Tick,
-    Visibility,
+    AdvanceClock, ApproveOperatorAct, ClockKind, Command, Genesis, ProposeOperatorAct, StateRoot,
+    Tick, Visibility,
 };
 pub(crate) use decide::require_proposal;
-pub use decide::{decide, is_operator_act};
+pub use decide::{STATE_ROOT_EVERY, decide, is_operator_act};
 pub use event::{
     ChainFounded, ClockAdvanced, Event, OperatorActApproved, OperatorActExecuted,
-    OperatorActProposed, Ticked,
+    OperatorActProposed, StateRootReported, Ticked,
 };
 pub use evolve::evolve;
 pub use genesis::found;

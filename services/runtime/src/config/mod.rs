@@ -61,6 +61,8 @@ pub struct Config {
     pub max_decoding_message_kb: u64,
     /// File with the passphrase of the node's own keys, mode 0600.
     pub passphrase_file: Option<PathBuf>,
+    /// Whether the node states the root of its state on the chain.
+    pub state_roots: bool,
     /// Start although the system's clock looks wrong against the log.
     pub accept_clock: bool,
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`.
@@ -129,6 +131,7 @@ impl Default for Config {
             queue_bytes: 64 << 20,
             max_decoding_message_kb: 64,
             passphrase_file: None,
+            state_roots: true,
             accept_clock: false,
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,

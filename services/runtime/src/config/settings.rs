@@ -18,7 +18,7 @@ const fn setting(key: &'static str, meaning: &'static str) -> Setting {
 }
 
 /// In the order of the template.
-pub(super) const SETTINGS: [Setting; 19] = [
+pub(super) const SETTINGS: [Setting; 20] = [
     setting("dir", "Directory of the node: keys, log, state. One process at a time."),
     setting("chain", "The chain this node keeps: 1 to 40 lower-case letters, digits and hyphens."),
     setting("listen", "Where gRPC listens. Only this machine for now: TLS is not built yet."),
@@ -52,6 +52,10 @@ pub(super) const SETTINGS: [Setting; 19] = [
     setting(
         "drain_timeout_ms",
         "How long a stop waits for work in flight, in milliseconds, up to 600000.",
+    ),
+    setting(
+        "state_roots",
+        "Whether the node puts the root of its state on the chain after every 1024 entries.",
     ),
     setting(
         "queue_statements",

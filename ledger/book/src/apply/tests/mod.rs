@@ -5,13 +5,16 @@ mod chain;
 use granary_log::entry::{ITEM_STATEMENT, ItemOutcome, Outcome, QUOTA_EXCEEDED};
 
 use chain::{
-    Chain, NOW, REGISTRAR_KEY, assert_accepted, genesis_id, key, local, public, refusal,
+    Chain, NODE_KEY, NOW, REGISTRAR_KEY, assert_accepted, genesis_id, key, local, public, refusal,
     registration, statement_of,
 };
 
 use super::{Batch, BatchMode, Item, Moment, Received, apply, once::PRUNED_EVERY};
 use crate::{
-    chain::{AdvanceClock, ApproveOperatorAct, Clock, ClockKind, ProposeOperatorAct, Tick},
+    chain::{
+        AdvanceClock, ApproveOperatorAct, Clock, ClockKind, ProposeOperatorAct, STATE_ROOT_EVERY,
+        StateRoot, StateRootReported, Tick,
+    },
     parties::{
         AddPerson, KeyHolder, PartyRegistered, Purpose, RegisterKey, RegisterParty, Role,
         SuspendParty,
@@ -262,6 +265,28 @@ fn each_command_of_a_batch_makes_its_own_id() {
         .collect();
     assert_eq!(ids.len(), 2);
     assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_node_states_the_root_of_a_state_that_has_been_and_of_no_other_size() {
+    let mut chain = local();
+    let node = chain.node();
+    let root = Digest([7; 32]);
+    // GIVEN a chain of few entries; THEN no size can be stated, and nobody but a node states one.
+    for size in [0, 1, STATE_ROOT_EVERY, 3 * STATE_ROOT_EVERY] {
+        let applied = chain.say(node, NODE_KEY, &StateRoot { size, root });
+        assert_eq!(refusal(&applied), Code::ValidationFailed, "{size}");
+    }
+    let stranger =
+        chain.say(chain.registrar(), REGISTRAR_KEY, &StateRoot { size: STATE_ROOT_EVERY, root });
+    assert_eq!(refusal(&stranger), Code::NotAuthorised);
+    // WHEN it has grown beyond 1,024 entries; THEN the size that has been may be stated, by its node's name.
+    chain.index = STATE_ROOT_EVERY + 5;
+    let stated = chain.say(node, NODE_KEY, &StateRoot { size: STATE_ROOT_EVERY, root });
+    let events: Vec<_> = stated.result.events().cloned().collect();
+    let reported = StateRootReported::decode(&events[0].body).expect("decodes");
+    let expected = (PartyId::from_bytes(node), STATE_ROOT_EVERY, root);
+    assert_eq!((reported.node, reported.size, reported.root), expected);
 }
 
 #[test]
