@@ -1,23 +1,34 @@
-//! The check of a whole log: every entry, the chain between them, and the roots that the log
-//! signed. It goes on after a fault, and lists them all.
+//! The check of a whole log: every entry, the chain between them, the tree and its tiles, and the
+//! roots that the log signed. It goes on after a fault, and lists them all.
 //!
 //! It believes nothing but the checkpoints given to it, whose signatures the caller has checked
 //! with [`Checkpoint::open`]. Whether the book decided rightly is not its business; that takes a
 //! replay.
+//!
+//! The work is cut in two. An [`EntryChecker`] looks at up to a tile of entries by themselves, which takes
+//! nearly all of the time and can be done by many at once. The [`Verifier`] joins what they found,
+//! in order: the chain, the tree, the tiles above, and the checkpoints. What it holds does not grow
+//! with the log.
 
-use crate::chain::{ChainHead, LinkFault};
+mod check;
+mod join;
+mod tiles;
+
+use crate::chain::LinkFault;
 use crate::checkpoint::Checkpoint;
-use crate::entry::{Entry, ItemOutcome, MalformedEntry, Outcome, QUOTA_EXCEEDED, Recorded};
-use crate::hash::{Hash, leaf_hash};
-use crate::signature::{KeyCache, Verdict};
-use crate::statement::{OverQuota, Statement, Unreadable};
-use crate::tree::CompactRange;
+use crate::entry::MalformedEntry;
+use crate::hash::Hash;
+use crate::tile::{BundleError, Tile};
+
+pub use check::{Checked, EntryChecker};
+pub use join::Verifier;
+pub use tiles::TileSource;
 
 /// Full protobuf name of the first entry's statement.
 pub const GENESIS_TYPE: &str = "granary.chain.v1.Genesis";
 
-/// Parsed keys that are kept: those of a large community.
-const KEYS_KEPT: usize = 16_384;
+/// How many entries [`verify`] checks at a time: those of a tile.
+const BATCH: usize = 256;
 
 /// Something wrong with a log, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +91,48 @@ pub enum FaultKind {
         /// The largest size below at which the root was the signed one.
         good: u64,
     },
+    /// The log signed roots that can't be compared, because an entry before them is not there. It
+    /// is reported once, at the end.
+    #[error(
+        "{count} checkpoints, up to that of {size} entries, can't be compared: entry {lost} can't be had"
+    )]
+    Unproved {
+        /// Number of entries that the last of them commits to.
+        size: u64,
+        /// The first entry of which not even the hash can be had.
+        lost: u64,
+        /// How many.
+        count: u64,
+    },
+    /// The log signed two checkpoints that no one log can have.
+    #[error(
+        "the log signed two histories: {} entries with root {}, and {} entries that don't continue \
+         them, with root {}", earlier.size(), earlier.root(), later.size(), later.root()
+    )]
+    TwoHistories {
+        /// The checkpoint that these entries contradict.
+        earlier: Checkpoint,
+        /// One that they lead to, or another of the same size.
+        later: Checkpoint,
+    },
+    /// An entry is not the one that the tile beside it has.
+    #[error("its hash is {found}, and {tile} has {expected}")]
+    EntryHash {
+        /// The tile of level 0.
+        tile: Tile,
+        /// The hash in the tile.
+        expected: Hash,
+        /// The entry's.
+        found: Hash,
+    },
+    /// A tile or bundle is not what it must be.
+    #[error("{tile} {what}")]
+    Tile {
+        /// Its place.
+        tile: Tile,
+        /// What is wrong with it.
+        what: TileFault,
+    },
     /// The log signed more entries than there are.
     #[error("the log signed {size} entries, and only {found} are here")]
     Missing {
@@ -88,6 +141,62 @@ pub enum FaultKind {
         /// Number of entries here.
         found: u64,
     },
+}
+
+/// What can be wrong with a tile or bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TileFault {
+    /// There is none.
+    Missing,
+    /// It can't be read.
+    Unreadable(String),
+    /// A tile of hashes has another length.
+    Length(usize),
+    /// A hash, counted from 0, is not that of what is below it.
+    Hash(u16),
+    /// A bundle does not hold whole entries, or holds more than its width.
+    Bundle(BundleError),
+    /// An entry of a bundle, counted from 0, is another than the log has.
+    Entry(u16),
+    /// It is not the beginning of the wider one.
+    NoPrefix,
+}
+
+impl std::fmt::Display for TileFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is not there"),
+            Self::Unreadable(why) => write!(f, "can't be read: {why}"),
+            Self::Length(len) => write!(f, "has {len} bytes"),
+            Self::Hash(position) => write!(f, "has a wrong hash at position {position}"),
+            Self::Bundle(error) => write!(f, "does not hold its entries: {error}"),
+            Self::Entry(position) => write!(f, "has another entry at position {position}"),
+            Self::NoPrefix => f.write_str("is not how the wider one begins"),
+        }
+    }
+}
+
+impl FaultKind {
+    /// One word for what is wrong, the same in every version.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Link(LinkFault::Index { .. }) => "index",
+            Self::Link(LinkFault::PrevLeafHash { .. }) => "chain",
+            Self::Link(LinkFault::TimeFell { .. }) => "time",
+            Self::Order { .. } => "order",
+            Self::OtherOrigin { .. } => "origin",
+            Self::Signature { .. } => "signature",
+            Self::DuplicateOfLater { .. } => "duplicate",
+            Self::Genesis(_) => "genesis",
+            Self::Root { .. } => "root",
+            Self::Unproved { .. } => "unproved",
+            Self::TwoHistories { .. } => "two-histories",
+            Self::EntryHash { .. } => "entry-hash",
+            Self::Tile { .. } => "tile",
+            Self::Missing { .. } => "missing",
+        }
+    }
 }
 
 /// What was checked.
@@ -117,19 +226,17 @@ pub struct Summary {
     pub last_time_ms: u64,
 }
 
-/// A check under way: entries are pushed in order, then it is finished.
-#[derive(Debug)]
-pub struct Verifier<F> {
-    origin: String,
-    /// Not yet reached, largest first.
-    checkpoints: Vec<Checkpoint>,
-    /// `None`: signatures are not checked.
-    keys: Option<KeyCache>,
-    head: ChainHead,
-    place: Option<(u32, u64)>,
-    range: CompactRange,
-    summary: Summary,
-    report: F,
+impl Summary {
+    /// Counts what `other` counts too; places are not counts.
+    fn count(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.duplicates += other.duplicates;
+        self.unreadable += other.unreadable;
+        self.over_quota += other.over_quota;
+        self.events += other.events;
+        self.signatures += other.signatures;
+    }
 }
 
 /// Checks a log from its first entry.
@@ -147,188 +254,12 @@ pub fn verify<B: AsRef<[u8]>>(
     check_signatures: bool,
     report: impl FnMut(Fault),
 ) -> Summary {
-    let mut verifier = Verifier::new(origin, checkpoints, check_signatures, report);
-    for entry in entries {
-        verifier.push(entry.as_ref());
+    let mut checker = EntryChecker::new(origin, check_signatures);
+    let mut verifier = Verifier::new(origin, checkpoints, None, report);
+    let mut entries = entries.into_iter().map(Some).peekable();
+    while entries.peek().is_some() {
+        let batch: Vec<Option<B>> = entries.by_ref().take(BATCH).collect();
+        verifier.join(checker.check(verifier.size(), &batch));
     }
     verifier.finish()
-}
-
-impl<F: FnMut(Fault)> Verifier<F> {
-    /// A check of the log named `origin`; the parameters are those of [`verify`].
-    pub fn new(
-        origin: &str,
-        mut checkpoints: Vec<Checkpoint>,
-        check_signatures: bool,
-        report: F,
-    ) -> Self {
-        checkpoints.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.size()));
-        let mut verifier = Self {
-            origin: origin.to_owned(),
-            checkpoints,
-            keys: check_signatures.then(|| KeyCache::new(KEYS_KEPT)),
-            head: ChainHead::genesis(origin),
-            place: None,
-            range: CompactRange::new(),
-            summary: Summary::default(),
-            report,
-        };
-        verifier.check_roots();
-        verifier
-    }
-
-    /// Checks the next entry.
-    pub fn push(&mut self, bytes: &[u8]) {
-        let leaf = leaf_hash(bytes);
-        match Entry::decode(bytes) {
-            Ok(entry) => {
-                self.check(&entry);
-                self.head = ChainHead::after(&entry.link(), leaf);
-            }
-            Err(malformed) => {
-                self.fault(FaultKind::Malformed(malformed));
-                // What follows is compared with what is there.
-                self.head.size = self.head.size.saturating_add(1);
-                self.head.last_leaf_hash = leaf;
-            }
-        }
-        self.range.push(leaf);
-        self.summary.entries += 1;
-        self.summary.last_time_ms = self.head.last_time_ms;
-        self.check_roots();
-    }
-
-    /// Ends the check.
-    pub fn finish(mut self) -> Summary {
-        let found = self.summary.entries;
-        while let Some(checkpoint) = self.checkpoints.pop() {
-            self.fault(FaultKind::Missing { size: checkpoint.size(), found });
-        }
-        self.summary
-    }
-
-    fn check(&mut self, entry: &Entry) {
-        for fault in self.head.link_faults(&entry.link()) {
-            self.fault(FaultKind::Link(fault));
-        }
-        let place = (entry.epoch, entry.offset);
-        if self.place.is_some_and(|before| place <= before) {
-            let (epoch, offset) = place;
-            self.fault(FaultKind::Order { epoch, offset });
-        }
-        self.place = Some(place);
-        if self.summary.entries == 0 {
-            self.check_genesis(entry);
-        }
-        self.check_outcome(entry);
-    }
-
-    fn check_outcome(&mut self, entry: &Entry) {
-        self.summary.events += entry.events().count() as u64;
-        match &entry.result.outcome {
-            Outcome::Accepted(_) => {
-                self.summary.accepted += 1;
-                self.check_statement(&entry.statement, true);
-            }
-            Outcome::Refused { .. } => {
-                self.summary.refused += 1;
-                self.check_statement(&entry.statement, false);
-            }
-            Outcome::Duplicate { first_index } => {
-                self.summary.duplicates += 1;
-                if *first_index >= self.summary.entries {
-                    self.fault(FaultKind::DuplicateOfLater { first_index: *first_index });
-                }
-            }
-            Outcome::Skipped(QUOTA_EXCEEDED) => {
-                self.summary.over_quota += 1;
-                self.check_statement(&entry.statement, true);
-            }
-            Outcome::Skipped(_) => self.summary.unreadable += 1,
-        }
-    }
-
-    /// A refused statement may carry signatures that are not valid: that may be why.
-    fn check_statement(&mut self, recorded: &Recorded, signatures_count: bool) {
-        let read = || -> Result<_, Unreadable> {
-            Ok(match recorded {
-                Recorded::Full(bytes) => {
-                    let statement = Statement::decode(bytes)?;
-                    let signing_bytes = statement.signing_bytes();
-                    Some((statement.origin, signing_bytes, statement.signatures))
-                }
-                Recorded::OverQuota(bytes) => {
-                    let statement = OverQuota::decode(bytes)?;
-                    let signing_bytes = statement.signing_bytes();
-                    Some((statement.origin, signing_bytes, statement.signatures))
-                }
-                Recorded::Digest { .. } => None,
-            })
-        };
-        // An entry that was decoded holds a statement that can be.
-        let Ok(Some((origin, signing_bytes, signatures))) = read() else { return };
-        if origin != self.origin {
-            self.fault(FaultKind::OtherOrigin { found: origin });
-        }
-        let Some(keys) = self.keys.as_mut().filter(|_| signatures_count) else { return };
-        let verdicts = keys.check_over(&signing_bytes, &signatures);
-        self.summary.signatures += verdicts.len() as u64;
-        for (number, verdict) in verdicts.into_iter().enumerate() {
-            if verdict != Verdict::Valid {
-                self.fault(FaultKind::Signature { number });
-            }
-        }
-    }
-
-    fn check_genesis(&mut self, entry: &Entry) {
-        if let Some(why) = genesis_fault(entry) {
-            self.fault(FaultKind::Genesis(why));
-        }
-    }
-
-    /// Compares the root with every checkpoint of this size.
-    fn check_roots(&mut self) {
-        let size = self.range.size();
-        while let Some(checkpoint) = self.checkpoints.pop_if(|next| next.size() == size) {
-            let (expected, found) = (checkpoint.root(), self.range.root());
-            if expected == found {
-                self.summary.proved = size;
-            } else {
-                let good = self.summary.proved;
-                let kind = FaultKind::Root { size, expected, found, good };
-                self.fault_at(size.saturating_sub(1), kind);
-            }
-        }
-    }
-
-    /// A fault at the entry that is being checked.
-    fn fault(&mut self, kind: FaultKind) {
-        self.fault_at(self.summary.entries, kind);
-    }
-
-    fn fault_at(&mut self, index: u64, kind: FaultKind) {
-        self.summary.faults += 1;
-        (self.report)(Fault { index, kind });
-    }
-}
-
-/// What keeps an entry from being the first of a chain; format.md section 1.
-fn genesis_fault(entry: &Entry) -> Option<&'static str> {
-    let accepted = matches!(
-        &entry.result.outcome,
-        Outcome::Accepted(items) if matches!(items[..], [ItemOutcome::Events(_)])
-    );
-    let Recorded::Full(bytes) = &entry.statement else { return Some("not accepted") };
-    let Ok(statement) = Statement::decode(bytes) else { return Some("not a statement") };
-    let keys: Vec<_> = statement.signatures.iter().map(|signature| signature.key_id).collect();
-    [
-        (!accepted, "not accepted"),
-        (statement.type_name != GENESIS_TYPE, "another type of statement"),
-        (statement.principal != [0; 16], "in the name of a party"),
-        (statement.signed_at_ms != entry.time_ms, "log time is not the time of signing"),
-        (entry.epoch != 0, "not in epoch 0"),
-        (!keys.is_sorted(), "signatures out of order"),
-    ]
-    .into_iter()
-    .find_map(|(wrong, why)| wrong.then_some(why))
 }

@@ -269,8 +269,21 @@ fn two_signed_roots_of_one_size_are_a_fault() {
     let (entries, mut checkpoints) = right();
     checkpoints.push(Checkpoint::new(ORIGIN, 20, Hash([9; 32])).expect("a checkpoint"));
     let (faults, _) = faults(&bytes(&entries), checkpoints);
-    assert_eq!(faults.len(), 1);
+    assert_eq!(faults.len(), 2);
     assert!(matches!(faults[0].kind, FaultKind::Root { size: 20, .. }));
+    assert!(matches!(faults[1].kind, FaultKind::TwoHistories { .. }));
+}
+
+#[test]
+fn a_signed_root_that_a_later_signed_one_does_not_continue_is_a_second_history() {
+    let (entries, mut checkpoints) = right();
+    let hidden = Checkpoint::new(ORIGIN, 30, Hash([9; 32])).expect("a checkpoint");
+    checkpoints.push(hidden.clone());
+    let later = checkpoint(&bytes(&entries), 41);
+    let (found, _) = faults(&bytes(&entries), checkpoints);
+    assert!(matches!(found[0], Fault { index: 29, kind: FaultKind::Root { size: 30, .. } }));
+    let kind = FaultKind::TwoHistories { earlier: hidden, later };
+    assert_eq!(found[1..], [Fault { index: 40, kind }]);
 }
 
 #[test]

@@ -1,118 +1,179 @@
 //! `granary verify`.
 
+mod tell;
+
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use granary_log::{entry::Entry, hash::leaf_hash, note::VerifierKey, proof_file::ProofFile};
-use granary_runtime::verify::{Checks, Report, chain_dirs, verify_directory};
+use granary_log::note::{KeyType, Note, VerifierKey};
+use granary_runtime::verify::{Checks, Kept, Proved, Report, Source, verify, verify_proof};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 
+use self::tell::Teller;
 use crate::{
     Context,
-    output::{self, BAD, Form, GOOD, LOUD},
     report::{Answer, Failure},
 };
 
+/// How much of a file is looked at to see whether it is a proof: more than any can have.
+const PROOF_MAX: u64 = 4_000_000;
+
 /// Verify a chain's evidence, offline and without trusting whoever keeps it
 ///
-/// Reads the directory of a node or of one chain, or a proof file. Every entry, the chain between them, the tree,
-/// and every signed checkpoint are checked; each fault is listed with its index.
+/// SOURCE is the directory of a node or of one chain; a directory of tiles in the C2SP layout (tile/0/..,
+/// tile/entries/.., checkpoint, vkey); an http:// address of the same layout; a proof file; or evidence of two
+/// histories. Every entry, the chain between them, the tree, all tiles and every signed checkpoint are
+/// checked; each fault is listed with its index, and the run goes on.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  granary verify ledger\n  granary verify ledger --vkey \"$(cat kept-vkey)\" \
-    --signatures --replay\n\nExit codes: 0 all good, 1 faults found, 2 could not run."
-)]
+#[command(after_help = "\
+Examples:
+  granary verify ledger
+  granary verify ledger --vkey \"$(cat kept-vkey)\" --signatures --replay
+  granary verify http://tiles.example.org --vkey \"$(cat kept-vkey)\" --since kept-checkpoint
+  granary verify release.tlog-proof --vkey \"$(cat kept-vkey)\" --witness \"$(cat bank-vkey)\"
+
+Exit codes: 0 all good, 1 faults found (or two histories shown), 2 could not run.")]
 pub(crate) struct Args {
-    /// Directory or proof file
-    source: PathBuf,
-    /// The log's verifier key as you keep it; without it the key in the directory is believed
-    #[arg(long)]
+    /// Directory, http:// address, proof file, or evidence of two histories
+    source: String,
+    /// The log's verifier key as you keep it; without it the key beside the log is believed
+    #[arg(long, value_name = "VKEY", env = "GRANARY_VKEY")]
     vkey: Option<String>,
-    /// Check the signatures of all statements too
+    /// A witness that must have cosigned; may be given several times
+    #[arg(long = "witness", value_name = "VKEY")]
+    witnesses: Vec<String>,
+    /// A checkpoint that you kept, which the log must continue; may be given several times
+    #[arg(long, value_name = "FILE")]
+    since: Vec<PathBuf>,
+    /// Check the signatures of all statements too, and that their keys counted
     #[arg(long)]
     signatures: bool,
     /// Run the rules again and compare every result
     #[arg(long)]
     replay: bool,
+    /// Where to write the evidence, if the log signed two histories
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
-    let vkey = args.vkey.as_deref().map(str::trim).map(str::parse::<VerifierKey>).transpose();
-    let vkey = vkey.map_err(|error| {
-        Failure::new("--vkey is no verifier key", "give the line that granary init printed")
-            .because(error)
-    })?;
-    if args.source.is_file() {
-        return proof_file(&args.source, vkey.as_ref(), context);
+    let kept = kept(&args)?;
+    let path = Path::new(&args.source);
+    if path.is_file() {
+        return file(path, &kept, context);
     }
-    let dirs = chain_dirs(&args.source).map_err(|error| {
-        let what = format!("{} can't be verified", args.source.display());
-        Failure::new(what, "name a node's directory, a chain's, or a proof file").because(error)
+    let sources = Source::find(&args.source).map_err(|error| {
+        let what = format!("{} can't be verified", args.source);
+        let to_do = "name a node's directory, a chain's, a directory of tiles, an http:// address or a proof file";
+        Failure::new(what, to_do).because(error)
     })?;
     let checks = Checks { signatures: args.signatures, replay: args.replay };
     let mut answer = Answer::Yes;
-    for dir in dirs {
-        let bar = progress_bar();
-        let report = verify_directory(&dir, vkey.as_ref(), checks, &|done, of| {
-            bar.set_length(of);
-            bar.set_position(done);
-        });
-        bar.finish_and_clear();
-        let report = report.map_err(|error| {
-            let what = format!("{} can't be verified", dir.display());
-            Failure::new(what, "mend what is named below").because(error)
-        })?;
+    for source in sources {
+        let report = of_source(&source, &kept, checks, context)?;
         if !report.is_good() {
             answer = Answer::No;
         }
-        print(&report, vkey.is_some(), checks, context)?;
+        if let (Some(path), Some(found)) = (&args.evidence, report.two_histories.first()) {
+            fs::write(path, found.to_string()).map_err(|error| {
+                let what = format!("can't write the evidence to {}", path.display());
+                Failure::new(what, "name a file that may be written").because(error)
+            })?;
+        }
     }
     Ok(answer)
 }
 
-/// A proof file: the entry in it stands in the log, under a checkpoint that the log signed.
-fn proof_file(
-    path: &Path,
-    vkey: Option<&VerifierKey>,
+fn of_source(
+    source: &Source,
+    kept: &Kept,
+    checks: Checks,
     context: &Context,
-) -> anyhow::Result<Answer> {
-    let Some(vkey) = vkey else {
+) -> anyhow::Result<Report> {
+    let bar = progress_bar();
+    let mut teller = Teller::new(context.form);
+    let report = verify(
+        source,
+        kept,
+        checks,
+        &mut |found| bar.suspend(|| teller.fault(found)),
+        &|done, of| {
+            bar.set_length(of);
+            bar.set_position(done);
+        },
+    );
+    bar.finish_and_clear();
+    let report = report.map_err(|error| {
+        let what = match source {
+            Source::Chain(dir) | Source::Tiles(dir) => {
+                format!("{} can't be verified", dir.display())
+            }
+            Source::Http(url) => format!("{url} can't be verified"),
+        };
+        Failure::new(what, "mend what is named below").because(error)
+    })?;
+    teller.report(&report, kept, checks)?;
+    Ok(report)
+}
+
+/// Keys and checkpoints as the auditor gives them.
+fn kept(args: &Args) -> anyhow::Result<Kept> {
+    let key = |option: &str, text: &String, kind: KeyType, to_do: &str| {
+        let key = text.trim().parse::<VerifierKey>();
+        let key = key.map_err(anyhow::Error::new).and_then(|key| {
+            anyhow::ensure!(key.key_type() == kind, "it is a key of another type");
+            Ok(key)
+        });
+        key.map_err(|error| {
+            anyhow::Error::new(
+                Failure::new(format!("{option} is no verifier key"), to_do).because(error),
+            )
+        })
+    };
+    let log =
+        |text| key("--vkey", text, KeyType::Ed25519, "give the line that granary init printed");
+    let witness = |text| {
+        let to_do = "give the line that the witness publishes, for cosignature/v1";
+        key("--witness", text, KeyType::CosignatureV1, to_do)
+    };
+    let since = |path: &PathBuf| {
+        let unread = || {
+            let what = format!("{} can't be read as a checkpoint", path.display());
+            Failure::new(what, "name a file with a checkpoint that the log signed")
+        };
+        let bytes = fs::read(path).map_err(|error| unread().because(error))?;
+        Note::parse(&bytes).map_err(|error| anyhow::Error::new(unread().because(error)))
+    };
+    Ok(Kept {
+        vkey: args.vkey.as_ref().map(log).transpose()?,
+        witnesses: args.witnesses.iter().map(witness).collect::<Result<_, _>>()?,
+        since: args.since.iter().map(since).collect::<Result<_, _>>()?,
+    })
+}
+
+/// A proof file, or evidence of two histories.
+fn file(path: &Path, kept: &Kept, context: &Context) -> anyhow::Result<Answer> {
+    let Some(vkey) = &kept.vkey else {
         let to_do = "give --vkey with the line that granary init printed, kept by yourself";
         return Err(Failure::new("a proof file is checked against the log's key", to_do).into());
     };
     let unread = || Failure::new(format!("{} can't be read", path.display()), "name a proof file");
-    let bytes = fs::read(path).map_err(|error| unread().because(error))?;
-    let file = ProofFile::parse(&bytes).map_err(|error| unread().because(error))?;
-    let proved = file.verify(leaf_hash(&file.extra), vkey);
-    let entry = Entry::decode(&file.extra);
-    let fault = match (&proved, &entry) {
-        (Err(error), _) => Some(error.to_string()),
-        (Ok(_), Err(error)) => Some(error.to_string()),
-        (Ok(_), Ok(entry)) if entry.index != file.index => {
-            Some("the entry says another index than the proof".to_owned())
-        }
-        (Ok(_), Ok(_)) => None,
-    };
-    let size = proved.as_ref().map_or(0, |checkpoint| checkpoint.size());
-    if context.form == Form::Json {
-        output::line(&serde_json::to_string_pretty(&json!({
-            "origin": vkey.name(), "good": fault.is_none(), "index": file.index, "checkpoint_size": size,
-            "fault": fault,
-        }))?)?;
-    } else {
-        match &fault {
-            Some(fault) => output::line(&format!("{BAD}fault{BAD:#} at {}: {fault}", file.index))?,
-            None => output::line(&format!(
-                "{GOOD}good{GOOD:#}: entry {} stands in {}, under a signed checkpoint of {size} entries",
-                file.index,
-                vkey.name(),
-            ))?,
-        }
+    let len = fs::metadata(path).map_err(|error| unread().because(error))?.len();
+    if len > PROOF_MAX {
+        return Err(unread()
+            .because(anyhow::anyhow!("{len} bytes are more than a proof has"))
+            .into());
     }
-    Ok(if fault.is_none() { Answer::Yes } else { Answer::No })
+    let bytes = fs::read(path).map_err(|error| unread().because(error))?;
+    let proved = verify_proof(&bytes, vkey, &kept.witnesses);
+    let proved = proved.map_err(|error| unread().because(error))?;
+    tell::proved(&proved, vkey, kept, context.form)?;
+    Ok(match proved {
+        Proved::Entry { .. } => Answer::Yes,
+        Proved::Not { .. } | Proved::TwoHistories { .. } => Answer::No,
+    })
 }
 
 /// Shown on a terminal for whatever takes over two seconds.
@@ -123,47 +184,4 @@ fn progress_bar() -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-fn print(report: &Report, kept: bool, checks: Checks, context: &Context) -> anyhow::Result<()> {
-    let Report { origin, summary, checkpoints, beyond, simulated, faults } = report;
-    if context.form == Form::Json {
-        let faults: Vec<_> =
-            faults.iter().map(|f| json!({ "index": f.index, "what": f.what })).collect();
-        output::line(&serde_json::to_string_pretty(&json!({
-            "origin": origin, "good": report.is_good(), "entries": summary.entries,
-            "accepted": summary.accepted, "refused": summary.refused, "duplicates": summary.duplicates,
-            "unreadable": summary.unreadable, "over_quota": summary.over_quota, "events": summary.events,
-            "signatures": summary.signatures, "checkpoints": checkpoints, "proved": summary.proved,
-            "beyond_last_checkpoint": beyond, "simulated_clock": simulated, "replayed": checks.replay,
-            "key_kept_by_auditor": kept, "faults": faults,
-        }))?)?;
-        return Ok(());
-    }
-    for fault in faults {
-        output::line(&format!("{BAD}fault{BAD:#} at {}: {}", fault.index, fault.what))?;
-    }
-    if *simulated {
-        output::line(&format!("{LOUD}the clock of this chain is simulated{LOUD:#}"))?;
-    }
-    output::line(&format!(
-        "{origin}: {} entries ({} accepted, {} refused, {} duplicates, {} unreadable, {} over quota)",
-        summary.entries,
-        summary.accepted,
-        summary.refused,
-        summary.duplicates,
-        summary.unreadable,
-        summary.over_quota,
-    ))?;
-    output::line(&format!(
-        "{checkpoints} checkpoints opened, {} entries proved, {beyond} beyond the last checkpoint",
-        summary.proved
-    ))?;
-    let key = if kept { "against the key you keep" } else { "against the key found beside it" };
-    if report.is_good() {
-        output::line(&format!("{GOOD}good{GOOD:#}, {key}"))?;
-    } else {
-        output::line(&format!("{BAD}{} faults{BAD:#}, {key}", faults.len()))?;
-    }
-    Ok(())
 }

@@ -10,3 +10,4 @@ mod mistakes;
 mod node;
 mod offline;
 mod sending;
+mod verifying;
