@@ -3,7 +3,7 @@
 
 CARGO_FLAGS := --release --locked
 
-.PHONY: help prepare demo test lint bench simulate sabotage
+.PHONY: help prepare demo test lint bench simulate sabotage flips
 
 help: ## Lists the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -27,9 +27,13 @@ lint: prepare ## Formatting, clippy with warnings denied, and dependencies where
 bench: prepare ## Measures the log and the whole path of a statement on this machine
 	cargo run $(CARGO_FLAGS) -p granary-cli -- bench append
 	cargo run $(CARGO_FLAGS) -p granary-cli -- bench grpc
+	cargo run $(CARGO_FLAGS) -p granary-cli -- bench verify
 
 simulate: prepare ## Plays 10,000 histories (GRANARY_SEEDS) of the log on the worst of disks
 	GRANARY_SEEDS=$${GRANARY_SEEDS:-10000} cargo test $(CARGO_FLAGS) -p granary-log --test simulation nothing -- --nocapture
 
 sabotage: prepare ## Plants mistakes in disk and harness, one by one: each must be noticed
 	cargo test $(CARGO_FLAGS) -p granary-log --test simulation sabotage -- --nocapture
+
+flips: prepare ## Flips 10,000 bits (GRANARY_FLIPS) of a published log: each must be found where it is
+	GRANARY_FLIPS=$${GRANARY_FLIPS:-10000} cargo test $(CARGO_FLAGS) -p granary-integration-tests --test auditor flips -- --nocapture
