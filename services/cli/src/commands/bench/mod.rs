@@ -7,6 +7,7 @@ mod append;
 mod fixture;
 mod grpc;
 mod skeleton;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ use crate::{
 /// Measure this machine with this build
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  granary bench append --store redb\n  granary bench grpc --seconds 10 --json"
+    after_help = "Examples:\n  granary bench append --store redb\n  granary bench grpc --seconds 10 --json\n  granary bench verify --entries 10000000"
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -36,6 +37,8 @@ enum What {
     Append(AppendArgs),
     /// A node over gRPC on loopback, beside a skeleton of the same path without rules and state
     Grpc(GrpcArgs),
+    /// The verification of a log: hashes and tree, and signatures beside bare checks of them
+    Verify(VerifyArgs),
 }
 
 #[derive(clap::Args)]
@@ -46,6 +49,19 @@ pub(super) struct AppendArgs {
     /// Which store holds the state: sled or redb
     #[arg(long, default_value = "redb")]
     pub(super) store: StoreKind,
+    /// Directory for the data, on the disk to be measured; a temporary one by default
+    #[arg(long)]
+    pub(super) dir: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct VerifyArgs {
+    /// Entries of the log whose hashes and tree are verified
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(super) entries: u64,
+    /// Entries of the log whose signatures are verified too
+    #[arg(long, default_value_t = 200_000)]
+    pub(super) signed: u64,
     /// Directory for the data, on the disk to be measured; a temporary one by default
     #[arg(long)]
     pub(super) dir: Option<PathBuf>,
@@ -74,6 +90,7 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
     let rows = match args.what {
         What::Append(args) => append::run(&args)?,
         What::Grpc(args) => grpc::run(&args)?,
+        What::Verify(args) => verify::run(&args)?,
     };
     print(&rows, context)?;
     Ok(Answer::Yes)
@@ -108,8 +125,17 @@ fn print(rows: &[Row], context: &Context) -> anyhow::Result<()> {
 
 /// Resident memory of this process in MiB, as the kernel says it.
 pub(super) fn resident_mib() -> u64 {
+    memory_mib("VmRSS:")
+}
+
+/// The most memory that this process had resident so far, in MiB, as the kernel says it.
+pub(super) fn peak_mib() -> u64 {
+    memory_mib("VmHWM:")
+}
+
+fn memory_mib(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
     kib.unwrap_or(0) / 1024
 }
