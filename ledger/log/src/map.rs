@@ -36,8 +36,17 @@ const DIGIT_MAX: u8 = 16;
 
 /// A key's digits.
 fn digits(key: &[u8]) -> Vec<u8> {
-    let halves = key.iter().flat_map(|byte| [(byte >> 4) + 1, (byte & 0x0f) + 1]);
-    halves.chain([END]).collect()
+    digits_from(key, 0).collect()
+}
+
+/// A key's digits, those from a place on.
+fn digits_from(key: &[u8], place: usize) -> impl Iterator<Item = u8> {
+    let digit = |n: usize| match key.get(n / 2) {
+        Some(byte) if n.is_multiple_of(2) => (byte >> 4) + 1,
+        Some(byte) => (byte & 0x0f) + 1,
+        None => END,
+    };
+    (place..key.len() * 2 + 1).map(digit)
 }
 
 /// The key that some digits are; `None` when they are no whole key.

@@ -258,7 +258,7 @@ pub fn open(
     let (journal, entries) = SegmentJournal::new(writer)?;
 
     let (states, head) = open_states(chain_dir, &origin, options, &entries, log)?;
-    let (projector, folded) = Projector::new(plan, Arc::clone(&states.queries));
+    let (projector, folded) = Projector::new(plan, Arc::clone(&states.queries))?;
     let tree = bring_up_to_date(&states, &projector, &entries, head, log, options)?;
     check_clock(&states, log.time_ms, options.accept_clock)?;
 

@@ -7,7 +7,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, mpsc::Receiver},
+    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
 };
 
 use granary_book::{
@@ -265,13 +265,24 @@ pub struct Projector {
     layers: Arc<Layers>,
     size: watch::Sender<u64>,
     roots: watch::Sender<Option<StateRoot>>,
+    // One thread folds; it is locked once for each group.
+    changed: Mutex<Changed>,
 }
 
 impl Projector {
     /// Over a query state, telling how far it is.
-    pub fn new(plan: Plan, layers: Arc<Layers>) -> (Self, watch::Receiver<u64>) {
+    ///
+    /// # Errors
+    ///
+    /// The query state contradicts itself.
+    pub fn new(
+        plan: Plan,
+        layers: Arc<Layers>,
+    ) -> Result<(Self, watch::Receiver<u64>), QueriesBroken> {
         let (size, told) = watch::channel(layers.head().size);
-        (Self { plan, layers, size, roots: watch::Sender::new(None) }, told)
+        let changed = Mutex::new(Changed::recall(&layers.snapshot())?);
+        let roots = watch::Sender::new(None);
+        Ok((Self { plan, layers, size, roots, changed }, told))
     }
 
     /// The newest state root that was kept since it began.
@@ -286,7 +297,8 @@ impl Projector {
     /// The query state contradicts itself.
     pub fn fold(&self, group: &AppliedGroup) -> Result<(), QueriesBroken> {
         let mut head = self.layers.head();
-        let (mut changes, mut changed) = (Changes::new(), Changed::default());
+        let mut changes = Changes::new();
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
         for entry in group {
             if entry.index < head.size {
                 continue;
@@ -300,10 +312,10 @@ impl Projector {
             };
             if head.size.is_multiple_of(state_root::EVERY) {
                 let root = changed.fold(head.size, &self.layers, &mut changes)?;
-                self.roots.send_replace(root);
+                self.roots.send_replace(Some(root));
             }
         }
-        changed.fold(head.size, &self.layers, &mut changes)?;
+        changed.keep(head.size, &mut changes);
         self.layers.publish(changes, head);
         self.size.send_replace(head.size);
         Ok(())

@@ -44,7 +44,8 @@ impl Chain {
     pub fn over(store: Arc<dyn StateStore>, tables: &[u8], lists: Vec<Box<dyn Lists>>) -> Self {
         let layers = Arc::new(Layers::new(store, Head::default()));
         let plan = Plan { tables: tables.to_vec(), lists, mentions: projection::mentions() };
-        let (projector, size) = Projector::new(plan, Arc::clone(&layers));
+        let (projector, size) =
+            Projector::new(plan, Arc::clone(&layers)).expect("nothing is damaged");
         let queries = Arc::new(Queries::new(Arc::clone(&layers), size, Arc::new(NoEntries)));
         Self { book: Changes::new(), size: 0, now: START, layers, projector, queries }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{are_inside, digits, key_of, leaf_hash, len16};
+use super::{are_inside, digits, digits_from, key_of, leaf_hash, len16};
 use crate::hash::{Hash, sha256_parts};
 
 /// What stands below a branch under one digit, or at the root.
@@ -35,6 +35,14 @@ impl Child {
         match self {
             Child::Leaf { key, value } => leaf_hash(key, value),
             Child::Branch { hash, .. } => *hash,
+        }
+    }
+
+    /// A digit of its path.
+    pub(super) fn digit(&self, place: usize) -> Option<u8> {
+        match self {
+            Child::Leaf { key, .. } => digits_from(key, place).next(),
+            Child::Branch { path, .. } => path.get(place).copied(),
         }
     }
 
@@ -81,7 +89,16 @@ impl Node {
                 Child::Branch { hash, .. } => (1, hash),
             };
             bytes.push(kind);
-            put(&mut bytes, &child.path()[self.path.len()..]);
+            match child {
+                Child::Leaf { key, .. } => {
+                    let at = bytes.len();
+                    bytes.extend_from_slice(&[0, 0]);
+                    bytes.extend(digits_from(key, self.path.len()));
+                    let len = len16(&bytes[at + 2..]);
+                    bytes[at..at + 2].copy_from_slice(&len);
+                }
+                Child::Branch { path, .. } => put(&mut bytes, &path[self.path.len()..]),
+            }
             bytes.extend_from_slice(&hash.0);
         }
         bytes

@@ -44,7 +44,7 @@ fn by_definition(leaves: &[(Vec<u8>, &Vec<u8>, Hash)]) -> Hash {
         [] => empty_map(),
         [(_, key, value)] => {
             let mut bytes = b"granary/map/leaf/v1\0".to_vec();
-            bytes.extend((key.len() as u16).to_be_bytes());
+            bytes.extend(u16::try_from(key.len()).expect("short").to_be_bytes());
             bytes.extend(key.iter());
             bytes.extend(value.0);
             sha256(&bytes)
@@ -57,7 +57,7 @@ fn by_definition(leaves: &[(Vec<u8>, &Vec<u8>, Hash)]) -> Hash {
                 })
                 .count();
             let mut bytes = b"granary/map/branch/v1\0".to_vec();
-            bytes.extend((shared as u16).to_be_bytes());
+            bytes.extend(u16::try_from(shared).expect("short").to_be_bytes());
             bytes.extend(&leaves[0].0[..shared]);
             for digit in END..=DIGIT_MAX {
                 let under: Vec<_> =

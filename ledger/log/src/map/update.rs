@@ -188,8 +188,18 @@ impl Update<'_> {
             }
             changes = rest;
         }
+        if node.children.len() > 1 {
+            // It stands where it stood.
+            return Ok(Some(self.keep(node)));
+        }
         self.changed.insert(path.to_vec(), None);
-        Ok(self.join(node.children.into_values().collect()))
+        Ok(node.children.pop_first().map(|(_, child)| child))
+    }
+
+    fn keep(&mut self, node: Node) -> Child {
+        let hash = node.hash();
+        self.changed.insert(node.path.clone(), Some(node.encode()));
+        Child::Branch { path: node.path, hash }
     }
 
     /// One child that holds all of these, which stand side by side in ascending order.
@@ -203,16 +213,13 @@ impl Update<'_> {
         let mut children = BTreeMap::new();
         let mut all = all.into_iter().peekable();
         while let Some(child) = all.next() {
-            let digit = child.path()[shared];
+            let digit = child.digit(shared)?;
             let mut under = vec![child];
-            while let Some(next) = all.next_if(|next| next.path()[shared] == digit) {
+            while let Some(next) = all.next_if(|next| next.digit(shared) == Some(digit)) {
                 under.push(next);
             }
             children.insert(digit, self.join(under)?);
         }
-        let node = Node { path: path.clone(), children };
-        let hash = node.hash();
-        self.changed.insert(path.clone(), Some(node.encode()));
-        Some(Child::Branch { path, hash })
+        Some(self.keep(Node { path, children }))
     }
 }
