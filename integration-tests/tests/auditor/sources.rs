@@ -88,7 +88,13 @@ async fn whatever_is_missing_or_does_not_belong_is_named_and_the_rest_still_chec
         // The hashes beside it lead to the signed root all the same.
         assert_eq!(report.summary.proved, size, "{path:?}");
     }
-    for stray in ["tile/0/1", "tile/0/x000/001", "tile/entries/notes.txt", "tile/9/001"] {
+    for stray in [
+        "tile/0/1",
+        "tile/0/x000/001",
+        "tile/entries/notes.txt",
+        "tile/9/001",
+        "tile/entries/x999/x999/x999/999",
+    ] {
         let path = log.tiles.join(stray);
         fs::create_dir_all(path.parent().expect("below it")).expect("made");
         fs::write(&path, [0; 32]).expect("written");
@@ -97,6 +103,19 @@ async fn whatever_is_missing_or_does_not_belong_is_named_and_the_rest_still_chec
         assert_eq!(report.fault_count, 1, "{stray}: {:?}", report.faults);
         assert!(report.faults[0].what.contains(stray), "{stray}: {:?}", report.faults);
     }
+    // Tiles that are built and not under a checkpoint yet.
+    let earlier = fs::read(log.tiles.join("checkpoints/256")).expect("it is there");
+    fs::write(log.tiles.join("checkpoint"), earlier).expect("written");
+    fs::remove_file(log.tiles.join(format!("checkpoints/{size}"))).expect("removed");
+    let report = log.verify_tiles(STRUCTURE);
+    assert!(report.is_good(), "{:?}", report.faults);
+    assert_eq!((report.summary.entries, report.summary.proved), (size, 256));
+    assert_eq!(report.beyond, size - 256);
+    let mut bytes = fs::read(log.tiles.join(&leaves)).expect("it is there");
+    bytes[40] ^= 1;
+    fs::write(log.tiles.join(&leaves), bytes).expect("written");
+    assert_eq!(kinds(&log.verify_tiles(STRUCTURE)), [(256, "tile")]);
+
     let (none, log) = tokio::task::spawn_blocking(move || {
         let nobody = Source::find("http://127.0.0.1:1").expect("an address");
         let none = verify(&nobody[0], &log.kept(), STRUCTURE, &mut |_| (), &|_, _| {});

@@ -56,7 +56,7 @@ impl<'a> Entries<'a> {
     ) -> Result<Self, VerifyError> {
         let tiles = signed.published.map(|size| (evidence.store.as_ref(), size));
         let Some(chain) = &evidence.chain else {
-            let end = signed.published.unwrap_or(0).max(evidence.listed()?);
+            let end = evidence.listed(signed.published.unwrap_or(0))?;
             // Without a checkpoint that opens the tiles are still compared with what is below them.
             let tiles = tiles.or(Some((evidence.store.as_ref(), end)));
             return Ok(Self { from: From::Bundles, end, tiles });

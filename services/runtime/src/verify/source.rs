@@ -1,6 +1,7 @@
 //! Where the evidence is: a chain's directory, a directory of tiles, or a server of the same layout.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use granary_log::{
     verify::TileSource,
 };
 
-use super::{http::HttpStore, report::VerifyError};
+use super::{entries::WIDTH, http::HttpStore, report::VerifyError};
 
 /// How deep directories of tiles are: `tile/entries/x018/x446/x744/x073/x709/x551/615.p/1`.
 const DEPTH_MAX: usize = 12;
@@ -139,17 +140,26 @@ impl Evidence {
         }
     }
 
-    /// How many entries the bundles hold, as far as files can be listed.
-    pub(super) fn listed(&self) -> Result<u64, VerifyError> {
-        let mut size = 0;
+    /// How many entries the bundles hold, where files can be listed: those of a log of `from` entries, and
+    /// whatever follows without a gap.
+    pub(super) fn listed(&self, from: u64) -> Result<u64, VerifyError> {
+        let mut widths: BTreeMap<u64, u64> = BTreeMap::new();
         self.paths(&mut |path| {
             if let Ok(tile) = path.parse::<Tile>()
                 && tile.kind() == TileKind::Entries
+                && tile.index() >= from / WIDTH
             {
-                let end = tile.index().saturating_mul(256).saturating_add(tile.width().into());
-                size = size.max(end);
+                let width = widths.entry(tile.index()).or_default();
+                *width = (*width).max(tile.width().into());
             }
         })?;
+        let mut size = from;
+        for (index, width) in widths {
+            match index.checked_mul(WIDTH) {
+                Some(start) if start <= size => size = size.max(start + width),
+                Some(_) | None => break,
+            }
+        }
         Ok(size)
     }
 }

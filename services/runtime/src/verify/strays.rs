@@ -3,7 +3,7 @@
 
 use granary_log::{
     hash::{Hash, leaf_hash},
-    tile::{Tile, TileKind, decode_bundle, decode_bundle_prefix, decode_hash_tile},
+    tile::{Tile, TileKind, decode_bundle_prefix, decode_hash_tile},
     tree::CompactRange,
     verify::{Fault, FaultKind, TileFault, TileSource},
 };
@@ -16,7 +16,8 @@ use super::{
 /// How files are called that are being written.
 const UNFINISHED: &str = ".tmp";
 
-/// Looks at every file below `tile` that was not compared already. There are `end` entries.
+/// Looks at every file below `tile` that was not compared already. There are `end` entries; what a running
+/// node has built since they were counted is for the next verification.
 pub(super) fn look(
     evidence: &Evidence,
     published: &Published<'_>,
@@ -24,19 +25,39 @@ pub(super) fn look(
     teller: &mut Teller<'_>,
 ) -> Result<(), VerifyError> {
     let strays = Strays { published, end };
+    let mut beyond = Vec::new();
     evidence.paths(&mut |path| {
         if path.ends_with(UNFINISHED) {
             return;
         }
         match path.parse::<Tile>() {
+            Ok(tile) if !is_within(&tile, end) => beyond.push(tile),
             Ok(tile) => {
-                if let Some(fault) = strays.fault(&tile) {
-                    teller.tell(Found::from(&fault));
-                }
+                strays.fault(&tile).into_iter().for_each(|fault| teller.tell(Found::from(&fault)));
             }
             Err(_) => teller.tell(Found::new(0, "stray", format!("{path} is no tile's path"))),
         }
-    })
+    })?;
+    let now = if beyond.is_empty() { end } else { evidence.listed(end)? };
+    for tile in beyond.iter().filter(|tile| !is_within(tile, now)) {
+        let what = format!("{tile} is beyond the log's {now} entries");
+        teller.tell(Found::new(first_entry(tile), "stray", what));
+    }
+    Ok(())
+}
+
+/// Whether a log of that size has such a tile, or had it when it was smaller.
+fn is_within(tile: &Tile, size: u64) -> bool {
+    Tile::in_log(tile.kind(), tile.index(), size).is_ok_and(|widest| widest.width() >= tile.width())
+}
+
+/// The first entry that a tile covers.
+fn first_entry(tile: &Tile) -> u64 {
+    let level = match tile.kind() {
+        TileKind::Entries => 0,
+        TileKind::Hashes { level } => u32::from(level),
+    };
+    tile.index().saturating_mul(256).checked_shl(8 * level).unwrap_or(u64::MAX)
 }
 
 struct Strays<'a> {
@@ -59,12 +80,7 @@ impl Strays<'_> {
             Ok(None) => return None,
             Err(why) => TileFault::Unreadable(why),
         };
-        let level = match tile.kind() {
-            TileKind::Entries => 0,
-            TileKind::Hashes { level } => u32::from(level),
-        };
-        let index = tile.index().saturating_mul(256).checked_shl(8 * level).unwrap_or(u64::MAX);
-        Some(Fault { index, kind: FaultKind::Tile { tile: *tile, what } })
+        Some(Fault { index: first_entry(tile), kind: FaultKind::Tile { tile: *tile, what } })
     }
 
     fn judge(
@@ -80,19 +96,15 @@ impl Strays<'_> {
             let whole = self.published.read(&wider).ok()??;
             return (beginning(tile, whole) != bytes).then_some(TileFault::NoPrefix);
         }
-        match tile.kind() {
-            // Wider than what was published, and exactly what is there was not read: beyond the end.
-            TileKind::Entries => decode_bundle(bytes, tile.width()).err().map(TileFault::Bundle),
-            TileKind::Hashes { level } => {
-                let Some(found) = decode_hash_tile(bytes, tile.width()) else {
-                    return Some(TileFault::Length(bytes.len()));
-                };
-                let expected = self.hashes(level, tile.index(), tile.width());
-                let differs = |(expected, found): (&Option<Hash>, &Hash)| *expected != Some(*found);
-                let position = expected.iter().zip(&found).position(differs)?;
-                Some(TileFault::Hash(u16::try_from(position).unwrap_or(u16::MAX)))
-            }
-        }
+        // A bundle within the log is the widest, which was compared, or narrower.
+        let TileKind::Hashes { level } = tile.kind() else { return None };
+        let Some(found) = decode_hash_tile(bytes, tile.width()) else {
+            return Some(TileFault::Length(bytes.len()));
+        };
+        let expected = self.hashes(level, tile.index(), tile.width());
+        let differs = |(expected, found): (&Option<Hash>, &Hash)| *expected != Some(*found);
+        let position = expected.iter().zip(&found).position(differs)?;
+        Some(TileFault::Hash(u16::try_from(position).unwrap_or(u16::MAX)))
     }
 
     /// The hashes of a tile beyond the published size, from what lies below it.
