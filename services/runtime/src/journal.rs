@@ -57,19 +57,15 @@ impl LogEntries {
         Ok(())
     }
 
-    /// Keeps a group's entries at hand. `index` is asked for only when old ones have to make room.
+    /// Keeps a group's entries at hand.
     fn add(&self, group: &[SealedEntry], index: &SegmentIndex) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.index = index.clone();
         for entry in group {
             inner.recent_bytes += entry.bytes().len();
             inner.recent.push_back(entry.bytes().into());
         }
-        if inner.recent_bytes <= RECENT_BYTES {
-            return;
-        }
-        inner.index = index.clone();
-        // Half of them, so that the index is copied once for many groups.
-        while inner.recent_bytes > RECENT_BYTES / 2 {
+        while inner.recent_bytes > RECENT_BYTES {
             let Some(oldest) = inner.recent.pop_front() else { break };
             inner.recent_bytes -= oldest.len();
             inner.recent_from += 1;

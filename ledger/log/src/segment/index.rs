@@ -1,15 +1,17 @@
 //! Where entries are in the segments.
 
+use std::sync::Arc;
+
 use super::segment_name;
 
 /// One entry in this many is marked, so that finding another reads at most this many frames.
 const MARK_EVERY: u64 = 64;
 
 /// The segments in order, with marks in those that were read or written by this process: 4 bytes
-/// for 64 entries.
+/// for 64 entries. A clone shares all but the last segment's marks.
 #[derive(Debug, Clone, Default)]
 pub struct SegmentIndex {
-    segments: Vec<IndexedSegment>,
+    segments: Vec<Arc<IndexedSegment>>,
 }
 
 #[derive(Debug, Clone)]
@@ -67,13 +69,13 @@ impl SegmentIndex {
     }
 
     pub(super) fn push(&mut self, segment: IndexedSegment) {
-        self.segments.push(segment);
+        self.segments.push(Arc::new(segment));
     }
 
     /// Notes where an entry of the last segment is. Entries are noted in order.
     pub(super) fn note(&mut self, index: u64, offset: u64) {
         if let Some(segment) = self.segments.last_mut() {
-            segment.note(index, offset);
+            Arc::make_mut(segment).note(index, offset);
         }
     }
 }
