@@ -29,6 +29,8 @@ prefixes! {
     REFUSED_BYTES = 0x06, "refused_bytes";
     /// Proposals of the operators.
     PROPOSALS = 0x07, "proposals";
+    /// Who may sign checkpoints, by the newest grant.
+    SIGNER = 0x0a, "signer";
     /// Numbers and references that are unique in their name space for ever.
     NAMES = 0x09, "names";
     // Parties: 0x10 to 0x1f.

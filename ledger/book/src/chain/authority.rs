@@ -1,6 +1,6 @@
 //! Who may say what about the chain itself. Genesis is not in the table: it is judged by itself.
 
-use super::{AdvanceClock, ApproveOperatorAct, ProposeOperatorAct, StateRoot, Tick};
+use super::{AdvanceClock, ApproveOperatorAct, GrantSigner, ProposeOperatorAct, StateRoot, Tick};
 use crate::{
     authority::{Rule, Who},
     parties::Role,
@@ -16,6 +16,7 @@ pub const AUTHORITY: &[Rule] = &[
     Rule { command: Tick::NAME, roles: &[Role::Node], who: Who::Anyone, cosigners: &[] },
     Rule { command: StateRoot::NAME, roles: &[Role::Node], who: Who::Anyone, cosigners: &[] },
     operators(AdvanceClock::NAME),
+    operators(GrantSigner::NAME),
     operators(ProposeOperatorAct::NAME),
     operators(ApproveOperatorAct::NAME),
 ];

@@ -2,7 +2,7 @@
 
 use crate::{
     registries::SetProfile,
-    vocabulary::{Digest, Label, ProposalId, Time},
+    vocabulary::{Digest, Label, PartyId, ProposalId, Time},
     wire::{self, List},
 };
 
@@ -90,6 +90,19 @@ wire::message! {
 }
 
 wire::message! {
+    /// Gives a node the right to sign checkpoints, and takes it from every other one. An act of the operators,
+    /// who name the newest checkpoint that anybody has seen: the node signs nothing that does not continue it.
+    pub struct GrantSigner("granary.chain.v1.GrantSigner") {
+        /// The node's party.
+        1 => node: PartyId,
+        /// How many entries that checkpoint covers.
+        2 => previous_size: u64,
+        /// Its root; without any checkpoint that of the empty log.
+        3 => root: Digest,
+    }
+}
+
+wire::message! {
     /// Proposes an act of the operators; counts as the proposer's approval. Its id is derived id 0.
     pub struct ProposeOperatorAct("granary.chain.v1.ProposeOperatorAct") {
         /// Full protobuf name of the act.
@@ -111,5 +124,7 @@ wire::message! {
 
 wire::commands! {
     /// What may be said about the chain itself.
-    pub enum Command { Genesis, Tick, StateRoot, AdvanceClock, ProposeOperatorAct, ApproveOperatorAct }
+    pub enum Command {
+        Genesis, Tick, StateRoot, AdvanceClock, GrantSigner, ProposeOperatorAct, ApproveOperatorAct,
+    }
 }

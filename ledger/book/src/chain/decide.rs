@@ -3,16 +3,16 @@
 use granary_log::hash::sha256;
 
 use super::{
-    AdvanceClock, ApproveOperatorAct, ClockAdvanced, ClockKind, Command, Event,
+    AdvanceClock, ApproveOperatorAct, ClockAdvanced, ClockKind, Command, Event, GrantSigner,
     OperatorActApproved, OperatorActExecuted, OperatorActProposed, PROPOSALS, ProposeOperatorAct,
-    StateRoot, StateRootReported, Tick, Ticked, facts,
+    SignerGranted, StateRoot, StateRootReported, Tick, Ticked, facts,
 };
 use crate::{
     areas,
     at::At,
     authority,
     chain::Chain,
-    parties::Role,
+    parties::{self, Role},
     refusal::{Code, Measure, ObjectKind, Refusal},
     state::View,
     vocabulary::{Digest, Millis, PersonId, ProposalId},
@@ -35,6 +35,7 @@ pub fn decide(
         Command::Tick(command) => tick(&chain, command, at),
         Command::StateRoot(command) => state_root(command, at),
         Command::AdvanceClock(command) => advance_clock(&chain, command),
+        Command::GrantSigner(command) => grant_signer(view, command, at),
         Command::ProposeOperatorAct(command) => propose(view, &chain, command, at),
         Command::ApproveOperatorAct(command) => approve(view, &chain, command, at),
     }
@@ -69,6 +70,25 @@ fn advance_clock(chain: &Chain, command: &AdvanceClock) -> Result<Vec<areas::Eve
         return Err(Refusal::new(Code::ClockRefused).at(chain.claim));
     }
     Ok(vec![Event::ClockAdvanced(ClockAdvanced { to_ms: command.to_ms }).into()])
+}
+
+/// Whether the root is the log's own at that size only a node can tell: the book knows no roots. One that is
+/// not keeps the node from signing.
+fn grant_signer(
+    view: &View<'_>,
+    command: &GrantSigner,
+    at: &At<'_>,
+) -> Result<Vec<areas::Event>, Refusal> {
+    parties::active(view, command.node, &[Role::Node])?;
+    if command.previous_size > at.stamp.index {
+        return Err(Refusal::new(Code::ValidationFailed).field("previous_size").limit(
+            at.stamp.index,
+            command.previous_size,
+            Measure::Count,
+        ));
+    }
+    let GrantSigner { node, previous_size, root } = *command;
+    Ok(vec![Event::SignerGranted(SignerGranted { node, previous_size, root }).into()])
 }
 
 /// Whether a command is an act of the operators: it may be proposed, and with more than one operator needed

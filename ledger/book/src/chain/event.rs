@@ -57,6 +57,18 @@ wire::message! {
 }
 
 wire::message! {
+    /// A node has the right to sign checkpoints from here on, and no other one has.
+    pub struct SignerGranted("granary.chain.v1.SignerGranted") {
+        /// The node's party.
+        1 => node: PartyId,
+        /// How many entries had been signed.
+        2 => previous_size: u64,
+        /// Their root.
+        3 => root: Digest,
+    }
+}
+
+wire::message! {
     /// An act of the operators waits for approvals.
     pub struct OperatorActProposed("granary.chain.v1.OperatorActProposed") {
         /// Its id.
@@ -93,7 +105,7 @@ wire::message! {
 wire::events! {
     /// What happens to the chain itself.
     pub enum Event {
-        ChainFounded, Ticked, StateRootReported, ClockAdvanced, OperatorActProposed, OperatorActApproved,
-        OperatorActExecuted,
+        ChainFounded, Ticked, StateRootReported, ClockAdvanced, SignerGranted,
+        OperatorActProposed, OperatorActApproved, OperatorActExecuted,
     }
 }

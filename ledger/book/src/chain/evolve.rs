@@ -1,6 +1,9 @@
 //! Writes what happened to the chain itself.
 
-use super::{CHAIN, Chain, ChainFounded, Event, PROPOSALS, Proposal, facts};
+use super::{
+    CHAIN, Chain, ChainFounded, Event, PROPOSALS, Proposal, SIGNER, SignerGrant, SignerGranted,
+    facts,
+};
 use crate::{
     at::Stamp,
     state::{BrokenHistory, View},
@@ -12,13 +15,18 @@ use crate::{
 /// # Errors
 ///
 /// The event names something that isn't there.
-pub fn evolve(view: &mut View<'_>, event: &Event, _: &Stamp) -> Result<(), BrokenHistory> {
+pub fn evolve(view: &mut View<'_>, event: &Event, stamp: &Stamp) -> Result<(), BrokenHistory> {
     match event {
         Event::ChainFounded(event) => found(view, event),
         // Evidence for whoever compares; no rule asks for it.
         Event::StateRootReported(_) => Ok(()),
         Event::Ticked(event) => update(view, |chain| chain.claim = event.claim_ms),
         Event::ClockAdvanced(event) => update(view, |chain| chain.claim = event.to_ms),
+        Event::SignerGranted(event) => {
+            let SignerGranted { node, previous_size, root } = *event;
+            SIGNER.put(view, &(), &SignerGrant { node, index: stamp.index, previous_size, root });
+            Ok(())
+        }
         Event::OperatorActProposed(event) => {
             let proposal = Proposal {
                 act_type: event.act_type.clone(),

@@ -12,8 +12,8 @@ use chain::{
 use super::{Batch, BatchMode, Item, Moment, Received, apply, once::PRUNED_EVERY};
 use crate::{
     chain::{
-        AdvanceClock, ApproveOperatorAct, Clock, ClockKind, ProposeOperatorAct, STATE_ROOT_EVERY,
-        StateRoot, StateRootReported, Tick,
+        self as book, AdvanceClock, ApproveOperatorAct, Clock, ClockKind, GrantSigner,
+        ProposeOperatorAct, STATE_ROOT_EVERY, StateRoot, StateRootReported, Tick,
     },
     parties::{
         AddPerson, KeyHolder, PartyRegistered, Purpose, RegisterKey, RegisterParty, Role,
@@ -21,7 +21,7 @@ use crate::{
     },
     refusal::Code,
     registries::{Profile, SetProfile},
-    state::Changes,
+    state::{Changes, View},
     vocabulary::{Digest, Id, Millis, PartyId, Time},
     wire::{List, Message},
 };
@@ -339,6 +339,30 @@ fn a_simulated_clock_moves_by_its_operators_alone() {
     assert_eq!((refusal(&back), back.time), (Code::ClockRefused, to));
     let wall = local().say(genesis_id(0), 1, &AdvanceClock { to_ms: to });
     assert_eq!(refusal(&wall), Code::ClockRefused);
+}
+
+#[test]
+fn the_right_to_sign_is_the_first_nodes_until_the_operators_grant_it_to_another() {
+    let mut chain = local();
+    let signer = |chain: &Chain| book::signer(&View::new(&chain.state)).expect("founded");
+    let first = signer(&chain);
+    assert_eq!((first.node.to_bytes(), first.index, first.previous_size), (chain.node(), 0, 0));
+    let node = first.node;
+    let grant = |node, previous_size| GrantSigner { node, previous_size, root: Digest([7; 32]) };
+    // Neither somebody who is no node nor a checkpoint of entries that don't exist.
+    for (act, code) in [
+        (grant(PartyId::from_bytes(chain.registrar()), 1), Code::NotAuthorised),
+        (grant(node, 99), Code::ValidationFailed),
+    ] {
+        assert_eq!(refusal(&chain.say(chain.operators_party(), 1, &act)), code, "{act:?}");
+    }
+    let by_registrar = chain.say(chain.registrar(), REGISTRAR_KEY, &grant(node, 1));
+    assert_eq!(refusal(&by_registrar), Code::NotAuthorised);
+    let granted = chain.say(chain.operators_party(), 1, &grant(node, 2));
+    assert_accepted(&granted);
+    let newest = signer(&chain);
+    assert_eq!((newest.previous_size, newest.root), (2, Digest([7; 32])));
+    assert_eq!(newest.index, 4, "genesis, three refusals, the grant");
 }
 
 #[test]
