@@ -1,13 +1,13 @@
 //! A node as a test runs it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use granary_book::chain::{ClockKind, Visibility};
 use granary_log::signature::SigningKey;
 use granary_node::{Founded, Founding, init, start};
 use granary_runtime::{
     chain::{Chain, state_digest},
-    config::Config,
+    config::{Config, Listener},
     keystore::Protection,
     store::StoreKind,
     supervise::Ended,
@@ -29,6 +29,8 @@ pub fn config(dir: &Path, store: StoreKind) -> Config {
         dir: dir.to_owned(),
         chain: "test".to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
+        http_listen: Listener::Off,
+        metrics_listen: Listener::Off,
         store,
         sled_cache_mb: 16,
         segment_mb: 1,
@@ -77,6 +79,10 @@ pub struct Running {
     pub channel: Channel,
     /// Its chain.
     pub chain: Arc<Chain>,
+    /// Where it shows its tiles, if it does.
+    pub http_address: Option<SocketAddr>,
+    /// Where it tells its metrics, if it does.
+    pub metrics_address: Option<SocketAddr>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Ended>,
 }
@@ -89,14 +95,16 @@ impl Running {
     /// It doesn't start.
     pub async fn start(config: &Config) -> Self {
         let node = start(config).await.expect("starts");
-        let chain = Arc::clone(&node.chain);
+        let (chain, http_address) = (Arc::clone(&node.chain), node.http_address);
+        let metrics_address = node.metrics_address;
         let channel = Channel::from_shared(format!("http://{}", node.address)).expect("a uri");
         let (stop, stopped) = oneshot::channel();
         let ended = tokio::spawn(node.run(async move {
             // The sender gone is a stop too.
             let _ = stopped.await;
         }));
-        Self { channel: channel.connect().await.expect("it listens"), chain, stop, ended }
+        let channel = channel.connect().await.expect("it listens");
+        Self { channel, chain, http_address, metrics_address, stop, ended }
     }
 
     /// Stops it in good order, and gives the digest of its state.

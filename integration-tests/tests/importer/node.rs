@@ -25,7 +25,11 @@ use granary_log::{
 };
 use granary_node::{Founded, Founding, init, start};
 use granary_runtime::{
-    chain::Chain, config::Config, keystore::Protection, store::StoreKind, supervise::Ended,
+    chain::Chain,
+    config::{Config, Listener},
+    keystore::Protection,
+    store::StoreKind,
+    supervise::Ended,
     time::unix_ms,
 };
 use tempfile::TempDir;
@@ -57,6 +61,8 @@ pub(crate) async fn running() -> Running {
         dir: dir.path().to_owned(),
         chain: "test".to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
+        http_listen: Listener::Off,
+        metrics_listen: Listener::Off,
         store: StoreKind::Redb,
         segment_mb: 4,
         // Imports are counted in entries: the node says nothing itself.

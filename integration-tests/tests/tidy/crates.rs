@@ -19,6 +19,12 @@ const TIERS: &[(&str, u8, &str)] = &[
     ("services/orders", FACE, "a gRPC face: it sees no other"),
     ("services/shipments", FACE, "a gRPC face: it sees no other"),
     ("services/audit", FACE, "a gRPC face: it sees no other"),
+    ("services/web", FACE, "the HTTP face: it sees no other"),
+    (
+        "services/witness",
+        5,
+        "a log's watcher: it is no part of a node, and knows no rule of the trade",
+    ),
     ("services/importer", 5, "a caller like others: it talks to a node, and is no part of one"),
     (ASSEMBLER, 5, "assembles the faces"),
     ("services/cli", 6, "the binary: it starts a node or talks to one"),

@@ -34,3 +34,4 @@ pub mod tile;
 pub mod tree;
 pub mod two_histories;
 pub mod verify;
+pub mod witness;

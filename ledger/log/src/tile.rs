@@ -142,6 +142,18 @@ impl fmt::Display for Tile {
     }
 }
 
+impl Tile {
+    /// The folder of the partial tiles at this one's place, such as `tile/0/000.p`.
+    pub fn partials(&self) -> String {
+        format!("{}.p", self.full())
+    }
+
+    /// The full tile at this one's place, of which a partial one is the beginning.
+    pub fn full(&self) -> Self {
+        Self { width: TILE_WIDTH, ..*self }
+    }
+}
+
 impl FromStr for Tile {
     type Err = NoSuchTile;
 

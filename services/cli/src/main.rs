@@ -63,6 +63,7 @@ commands! {
     Import => import,
     Prove => prove,
     Verify => verify,
+    Witness => witness,
     Bench => bench,
     Help => help,
     Completions => completions,

@@ -8,6 +8,8 @@ mod keyring;
 mod node;
 mod own;
 mod server;
+mod watch;
+mod witnesses;
 
 pub use init::{Founded, Founding, InitError, init};
 pub use keyring::FileKeyring;

@@ -3,7 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, mpsc},
     time::Duration,
 };
@@ -11,20 +11,21 @@ use std::{
 use granary_log::note::{KeyError as NoteKeyError, SignerKey};
 use granary_log::segment::{SegmentSize, SegmentSizeOutOfRange};
 use granary_runtime::{
-    chain::{self, Chain, ChainError, Threads, chain_dir, read_vkey},
+    chain::{self, Chain, ChainError, LogKey, Threads, chain_dir, read_vkey},
     config::Config,
     door::Keyring,
     files::{DirLock, FileError, LockError},
     keystore::{KeyError, KeyFile, Passphrase, PassphraseError},
     projection::Plan,
+    publish::Publishes,
     sequence::Limits,
-    signer::Signer,
     supervise::{Ended, Stop, Supervisor, TaskResult},
+    telemetry::{Condition, Health, TelemetryError},
     time::WallClock,
 };
 use tokio::sync::oneshot;
 
-use crate::{init::key_path, keyring::FileKeyring, own::Own, server};
+use crate::{init::key_path, keyring::FileKeyring, own::Own, server, watch, witnesses};
 
 /// Why a node doesn't start.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +59,17 @@ pub enum NodeError {
     /// The log key isn't the one of the chain.
     #[error("{} is not the key that the chain's vkey names; put the right one there", .0.display())]
     OtherLogKey(PathBuf),
+    /// The node's key belongs to nobody.
+    #[error("{} names no party: it is not the key of a node; put the right one there", .0.display())]
+    NoParty(PathBuf),
     /// A port.
     #[error(
-        "can't listen on {address}: {source}. Another program may use the port: choose another with --listen, or \
+        "can't listen on {address}: {source}. Another program may use the port: choose another with {flag}, or \
          stop that program"
     )]
     Listen {
+        /// The flag that chooses another.
+        flag: &'static str,
         /// Where.
         address: SocketAddr,
         /// Why not.
@@ -75,6 +81,9 @@ pub enum NodeError {
          only. Use 127.0.0.1, and a tunnel of your own for other machines"
     )]
     BeyondLoopback(SocketAddr),
+    /// Metrics.
+    #[error("metrics can't be counted")]
+    Telemetry(#[from] TelemetryError),
     /// Files.
     #[error("a file can't be used")]
     File(#[from] FileError),
@@ -90,6 +99,10 @@ pub enum NodeError {
 pub struct Node {
     /// Where gRPC listens: the port that the system chose when 0 was asked for.
     pub address: SocketAddr,
+    /// Where checkpoints and tiles are served, if they are.
+    pub http_address: Option<SocketAddr>,
+    /// Where metrics and health are served, if they are.
+    pub metrics_address: Option<SocketAddr>,
     /// The chain: for tests and for programs that hold a node inside them.
     pub chain: Arc<Chain>,
     supervisor: Supervisor,
@@ -118,22 +131,40 @@ pub async fn start(config: &Config) -> Result<Node, NodeError> {
         return Err(NodeError::NoChain { dir: config.dir.clone(), chain: config.chain.clone() });
     }
     let lock = DirLock::acquire(&config.dir)?;
-    // The port before the log: a port in use is found out at once.
-    let incoming = server::bind(config.listen)?;
-    let address = incoming
-        .local_addr()
-        .map_err(|source| NodeError::Listen { address: config.listen, source })?;
-    let opening = config.clone();
-    let opened = tokio::task::spawn_blocking(move || open(&opening)).await;
-    let (chain, threads) = opened.map_err(|panicked| NodeError::Assemble(Box::new(panicked)))??;
-    let chain = Arc::new(chain);
+    // The ports before the log: one in use is found out at once.
+    let (incoming, address) = server::bind(config.listen)?;
     let mut supervisor = Supervisor::new();
+    let health = Health::new();
+    let opened = health.condition("chain");
+    // Watchers are answered while a large state is rebuilt.
+    let metrics_address = watch::spawn(&mut supervisor, config.metrics_listen, &health).await?;
+    let (tiles, http_address) = watch::bind_tiles(config.http_listen).await?.unzip();
+    let opening = config.clone();
+    let parts = tokio::task::spawn_blocking(move || open(&opening)).await;
+    let (chain, threads) = parts.map_err(|panicked| NodeError::Assemble(Box::new(panicked)))??;
+    let chain = Arc::new(chain);
     let drained = server::spawn(&mut supervisor, incoming, &chain, config)?;
-    run_threads(&mut supervisor, &chain, threads, drained, config)
+    run_threads(&mut supervisor, &chain, threads, drained, health.condition("checkpoint"), config)
         .map_err(|error| NodeError::Assemble(Box::new(error)))?;
+    if !config.witnesses.is_empty() {
+        let place = chain_dir(&config.dir, &config.chain);
+        witnesses::spawn(&mut supervisor, &chain, read_vkey(&place)?, place, config);
+    }
+    if let Some(tiles) = tiles {
+        watch::spawn_tiles(&mut supervisor, tiles, &chain);
+    }
+    watch::until_stopped(&mut supervisor, opened);
     tracing::info!(%address, chain = chain.door.origin(), size = chain.states.book.head().size,
         "the node is serving");
-    Ok(Node { address, chain, supervisor, drain: config.drain_timeout(), _lock: lock })
+    Ok(Node {
+        address,
+        http_address,
+        metrics_address,
+        chain,
+        supervisor,
+        drain: config.drain_timeout(),
+        _lock: lock,
+    })
 }
 
 fn open(config: &Config) -> Result<(Chain, Threads), NodeError> {
@@ -149,6 +180,7 @@ fn open(config: &Config) -> Result<(Chain, Threads), NodeError> {
     }
     let keyring: Arc<dyn Keyring> = Arc::new(FileKeyring::open(&keys, passphrase)?);
     let options = chain::Options {
+        publishes: if config.witnesses.is_empty() { Publishes::Here } else { Publishes::Elsewhere },
         store: config.store,
         store_options: config.store_options(),
         read_cache_bytes: config.read_cache_bytes(),
@@ -158,7 +190,15 @@ fn open(config: &Config) -> Result<(Chain, Threads), NodeError> {
         progress: Box::new(report_progress),
     };
     let time = Box::new(WallClock::default());
-    Ok(chain::open(&place, log_key, plan(), keyring, time, &options)?)
+    let key = LogKey { key: log_key, node: node_party(&keys)? };
+    Ok(chain::open(&place, key, plan(), keyring, time, &options)?)
+}
+
+/// The party that this node is: its key file says.
+fn node_party(keys: &Path) -> Result<[u8; 16], NodeError> {
+    let path = key_path(keys, "node");
+    let file = KeyFile::open(&path)?;
+    file.meta().used_for.party.ok_or(NodeError::NoParty(path))
 }
 
 fn limits(config: &Config) -> Limits {
@@ -183,15 +223,16 @@ fn report_progress(done: u64, of: u64) {
 
 /// Starts what a chain needs. They end in this order: the servers drain, the ordering log closes, the apply
 /// thread decides what it took, the projections fold the last group, the stores are written, the last
-/// checkpoint is signed.
+/// checkpoint is signed and published.
 fn run_threads(
     supervisor: &mut Supervisor,
     chain: &Arc<Chain>,
     threads: Threads,
     drained: oneshot::Receiver<()>,
+    checkpoint: Condition,
     config: &Config,
 ) -> io::Result<()> {
-    let Threads { applier, projector, groups, answers, signer } = threads;
+    let Threads { applier, projector, groups, answers, publisher } = threads;
     let sequencer = Arc::clone(&chain.sequencer);
     supervisor.spawn("close", |stop: Stop| async move {
         stop.requested().await;
@@ -205,7 +246,7 @@ fn run_threads(
         stop.requested().await;
         Ok(())
     });
-    let (applied, signer_waits) = mpsc::channel::<()>();
+    let (applied, publisher_waits) = mpsc::channel::<()>();
     supervisor.spawn_thread("apply", move |_| {
         let result = applier.run();
         drop(applied);
@@ -226,8 +267,12 @@ fn run_threads(
     supervisor.spawn_thread("stores", move |_| {
         states.run(&writer_waits).map_err(|error| Box::new(error) as _)
     })?;
-    let intervals = (config.checkpoint_interval(), config.checkpoint_idle());
-    supervisor.spawn_thread("signer", move |_| sign(signer, &signer_waits, intervals))
+    let interval = config.checkpoint_interval();
+    supervisor.spawn_thread("publisher", move |stop| {
+        publisher
+            .run(&publisher_waits, &stop, interval, &checkpoint)
+            .map_err(|error| Box::new(error) as _)
+    })
 }
 
 /// The party in whose name the node speaks: that of its own key, where it keeps one.
@@ -241,21 +286,4 @@ fn wait_for(stop: &Stop) -> TaskResult {
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(())
-}
-
-/// Signs a checkpoint whenever there are new entries, at most once in an interval, and the last one at the end.
-fn sign(
-    mut signer: Signer,
-    applied: &mpsc::Receiver<()>,
-    (interval, _idle): (Duration, Duration),
-) -> TaskResult {
-    loop {
-        let ended = applied.recv_timeout(interval) != Err(mpsc::RecvTimeoutError::Timeout);
-        if let Some(signed) = signer.sign().map_err(Box::new)? {
-            tracing::debug!(size = signed.size, "checkpoint signed");
-        }
-        if ended {
-            return Ok(());
-        }
-    }
 }

@@ -64,11 +64,12 @@ pub(crate) fn plan() -> Plan {
     Plan { tables, lists, mentions: projection::mentions() }
 }
 
-/// Binds the port.
-pub(crate) fn bind(address: SocketAddr) -> Result<TcpIncoming, NodeError> {
-    TcpIncoming::bind(address)
-        .map(|incoming| incoming.with_nodelay(Some(true)))
-        .map_err(|source| NodeError::Listen { address, source })
+/// Binds the port, and says which one it is.
+pub(crate) fn bind(address: SocketAddr) -> Result<(TcpIncoming, SocketAddr), NodeError> {
+    let refused = |source| NodeError::Listen { flag: "--listen", address, source };
+    let incoming = TcpIncoming::bind(address).map_err(refused)?.with_nodelay(Some(true));
+    let bound = incoming.local_addr().map_err(refused)?;
+    Ok((incoming, bound))
 }
 
 /// Starts the server. What is returned resolves once it has drained.

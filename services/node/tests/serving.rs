@@ -16,7 +16,11 @@ use granary_proto::{
     statement::v1::{reply::Outcome, statement_service_client::StatementServiceClient},
 };
 use granary_runtime::{
-    chain::state_digest, config::Config, keystore::Protection, queries::Freshness, store::StoreKind,
+    chain::state_digest,
+    config::{Config, Listener},
+    keystore::Protection,
+    queries::Freshness,
+    store::StoreKind,
 };
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
@@ -26,6 +30,8 @@ fn config(dir: &std::path::Path, store: StoreKind) -> Config {
         dir: dir.to_owned(),
         chain: "test".to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
+        http_listen: Listener::Off,
+        metrics_listen: Listener::Off,
         store,
         sled_cache_mb: 16,
         segment_mb: 1,

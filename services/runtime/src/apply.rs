@@ -18,7 +18,7 @@ use granary_book::{
     vocabulary::Time,
 };
 use granary_log::{
-    entry::{Entry, Recorded, SealedEntry},
+    entry::{Entry, Outcome, Recorded, SealedEntry},
     hash::Hash,
     record,
     signature::{KeyCache, check_signatures},
@@ -34,6 +34,7 @@ use crate::{
     layers::{Grouped, Head, Layers},
     sequence::{Checked, Delivery, Held, Ordered, Record},
     store::StoreError,
+    telemetry::{in_metrics, names},
     time::TimeSource,
     waiters::{Waiters, Woken},
 };
@@ -266,6 +267,7 @@ impl Applier {
                 }
             }
             self.shared.layers.publish(group.changes, self.head);
+            count(&group.answers, self.head.size);
             self.wait_for_store();
             let woken = self.shared.waiters.take(group.answers);
             if !woken.is_empty() {
@@ -280,6 +282,21 @@ impl Applier {
         }
         Ok(())
     }
+}
+
+/// A group's worth of metrics, after it is durable.
+fn count(answers: &[(Hash, Arc<Answer>)], size: u64) {
+    for (_, answer) in answers {
+        let outcome = match answer.result.outcome {
+            Outcome::Accepted(_) => "accepted",
+            Outcome::Refused { .. } => "refused",
+            Outcome::Duplicate { .. } => "duplicate",
+            Outcome::Skipped(_) => "skipped",
+        };
+        metrics::counter!(names::STATEMENTS, "outcome" => outcome).increment(1);
+    }
+    metrics::histogram!(names::GROUP_STATEMENTS).record(in_metrics(answers.len() as u64));
+    metrics::gauge!(names::APPLIED_SIZE).set(in_metrics(size));
 }
 
 /// Groups that projections may be behind before the apply thread waits for them.

@@ -1,5 +1,7 @@
 //! A chain of a node: opened, recovered, brought up to date, and put to work.
 
+mod replaying;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -7,10 +9,10 @@ use std::{
 };
 
 use granary_book::{
-    apply::{ReplayFault, replay},
+    apply::ReplayFault,
     chain::{ClockKind, facts},
-    state::{Base, Changes, View},
-    vocabulary::Time,
+    state::{Base, View},
+    vocabulary::Id,
 };
 use granary_log::{
     entry::Entry,
@@ -24,31 +26,34 @@ use granary_log::{
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc as tokio_mpsc, watch};
 
+use self::replaying::bring_up_to_date;
 use crate::{
-    apply::{AppliedEntry, AppliedGroup, Applier, Barriers, Shared, group_channel},
+    apply::{AppliedGroup, Applier, Barriers, Shared, group_channel},
     door::{Door, Keyring},
     files::{FileError, FileStorage, write_atomically},
     flush::States,
     journal::{LogEntries, SegmentJournal},
-    layers::{Grouped, Head, Layers},
+    layers::{Head, Layers},
     projection::{Plan, Projector, QueriesBroken},
     proofs::Proofs,
+    publication::Publication,
+    publish::{Publisher, Publishes},
     queries::{Entries, Queries},
     sequence::{Limits, Sequencer, local},
-    signer::{Signed, Signer, SignerError},
+    signer::{self, Grant, Grants, Identity, Signed, Signer, SignerError},
     store::{
         CachedStore, OpenError, StateStore, StoreError, StoreKind, StoreOptions, open_or_set_aside,
         set_aside,
     },
+    tiles::TileFiles,
     time::{TimeSource, is_near, unix_ms},
     waiters::{Waiters, Woken},
 };
 
-/// Entries replayed in one group when a state is brought up to date.
-const REPLAY_GROUP: usize = 1_024;
-
 /// How a chain is opened.
 pub struct Options {
+    /// Who publishes what is signed.
+    pub publishes: Publishes,
     /// Which store holds the derived states.
     pub store: StoreKind,
     /// How it is opened.
@@ -186,6 +191,7 @@ pub fn create(
     let mut writer = SegmentWriter::open(storage, recovered, segment_size)?;
     writer.prepare_next(*uuid::Uuid::new_v4().as_bytes())?;
     writer.append_group(&[entry]).map_err(io::Error::other)?;
+    signer::found(chain_dir)?;
     write_atomically(&chain_dir.join("vkey"), format!("{vkey}\n").as_bytes(), 0o644)?;
     Ok(())
 }
@@ -200,12 +206,22 @@ pub struct Chain {
     pub door: Door,
     /// Proofs and checkpoints.
     pub proofs: Arc<Proofs>,
+    /// The checkpoint that the world is told, with the tiles beside it.
+    pub publication: Publication,
     /// The entries.
     pub entries: Arc<LogEntries>,
     /// The book's state and the query state.
     pub states: States,
     /// The ordering log: closing it ends the apply thread once it is drained.
     pub sequencer: Arc<dyn Sequencer>,
+}
+
+/// The log's key, and whose right it is to use it.
+pub struct LogKey {
+    /// The key.
+    pub key: SignerKey,
+    /// The party of this node, which the chain may give the right to sign.
+    pub node: [u8; 16],
 }
 
 /// What has to run for a chain to live.
@@ -218,8 +234,8 @@ pub struct Threads {
     pub groups: mpsc::Receiver<AppliedGroup>,
     /// Tells callers their answers: a task.
     pub answers: tokio_mpsc::UnboundedReceiver<Vec<Woken>>,
-    /// Signs checkpoints.
-    pub signer: Signer,
+    /// Makes tiles, signs checkpoints and publishes them: an OS thread.
+    pub publisher: Publisher,
 }
 
 /// Opens a chain, replays what its states lack, and makes it ready to run.
@@ -229,7 +245,7 @@ pub struct Threads {
 /// [`ChainError`], saying what to do.
 pub fn open(
     chain_dir: &Path,
-    key: SignerKey,
+    key: LogKey,
     plan: Plan,
     keyring: Arc<dyn Keyring>,
     time: Box<dyn TimeSource>,
@@ -263,7 +279,17 @@ pub fn open(
     check_clock(&states, log.time_ms, options.accept_clock)?;
 
     let (tree, shared) = share(&origin, &states, tree);
-    let (signer, latest) = Signer::open(chain_dir, Arc::clone(&origin), key, Arc::clone(&tree))?;
+    let publication = Publication::open(TileFiles::of_chain(chain_dir), log.size);
+    let identity = Identity { key: key.key, node: key.node, grants: grants(&states) };
+    let (signer, latest) = Signer::open(chain_dir, identity, Arc::clone(&tree))?;
+    let publisher = Publisher::new(
+        chain_dir.to_owned(),
+        signer,
+        Arc::clone(&entries),
+        tree,
+        publication.clone(),
+        options.publishes,
+    );
     let (sequencer, order) = local(options.limits);
     let (groups_in, groups) = group_channel();
     let (answers_in, answers) = tokio_mpsc::unbounded_channel();
@@ -275,8 +301,24 @@ pub fn open(
         answers_in,
         groups_in,
     );
-    let chain = assemble(&shared, Arc::new(sequencer), &states, folded, entries, keyring, latest);
-    Ok((chain, Threads { applier, projector, groups, answers, signer }))
+    let sequencer = Arc::new(sequencer);
+    let chain =
+        assemble(&shared, sequencer, &states, folded, entries, keyring, (latest, publication));
+    Ok((chain, Threads { applier, projector, groups, answers, publisher }))
+}
+
+/// The chain's word on who may sign, at the state that is durable.
+fn grants(states: &States) -> Grants {
+    let book = Arc::clone(&states.book);
+    Box::new(move || {
+        let grant = granary_book::chain::signer(&View::new(&book.snapshot())).ok()?;
+        Some(Grant {
+            node: grant.node.to_bytes(),
+            index: grant.index,
+            size: grant.previous_size,
+            root: Hash(grant.root.0),
+        })
+    })
 }
 
 fn check_clock(states: &States, last_ms: u64, accept: bool) -> Result<(), ChainError> {
@@ -309,13 +351,14 @@ fn assemble(
     folded: watch::Receiver<u64>,
     entries: Arc<LogEntries>,
     keyring: Arc<dyn Keyring>,
-    latest: watch::Receiver<Option<Signed>>,
+    (latest, publication): (watch::Receiver<Option<Signed>>, Publication),
 ) -> Chain {
     let readers: Arc<dyn Entries> = Arc::clone(&entries) as Arc<dyn Entries>;
     let queries = Arc::new(Queries::new(Arc::clone(&states.queries), folded, readers));
     Chain {
         door: Door::new(shared.clone(), Arc::clone(&sequencer), queries, keyring),
         proofs: Arc::new(Proofs::new(Arc::clone(&shared.tree), latest)),
+        publication,
         entries,
         states: states.clone(),
         sequencer,
@@ -388,79 +431,6 @@ fn stands(
     }
     let time_ms = Entry::decode(&bytes).map_err(|_| ChainError::Entry { index })?.time_ms;
     Ok(Some(Head { size: position.size, leaf_hash: position.leaf_hash, time_ms }))
-}
-
-/// Reads the whole log once: every leaf goes into the tree, and what the states lack is applied again.
-fn bring_up_to_date(
-    states: &States,
-    projector: &Projector,
-    entries: &LogEntries,
-    from: Head,
-    log: Head,
-    options: &Options,
-) -> Result<Tree, ChainError> {
-    let mut tree = Tree::new();
-    let mut replaying = Replaying { states, projector, head: from, group: Vec::new() };
-    let mut fault = None;
-    let read = entries.scan(0, log.size, |stored| {
-        let leaf = leaf_hash(&stored.bytes);
-        tree.push(leaf);
-        if stored.index >= from.size
-            && let Err(error) = replaying.entry(&stored.bytes, stored.index, leaf)
-        {
-            fault = Some(error);
-            return Err(io::Error::other("stopped"));
-        }
-        if stored.index.is_multiple_of(65_536) {
-            (options.progress)(stored.index, log.size);
-        }
-        Ok(())
-    });
-    match fault {
-        Some(fault) => return Err(fault),
-        None => read?,
-    }
-    replaying.conclude()?;
-    (options.progress)(log.size, log.size);
-    Ok(tree)
-}
-
-struct Replaying<'r> {
-    states: &'r States,
-    projector: &'r Projector,
-    head: Head,
-    group: AppliedGroup,
-}
-
-impl Replaying<'_> {
-    fn entry(&mut self, bytes: &[u8], index: u64, leaf: Hash) -> Result<(), ChainError> {
-        let entry = Entry::decode(bytes).map_err(|_| ChainError::Entry { index })?;
-        let applied = if index == 0 {
-            crate::apply::replay_genesis(&entry).map_err(ChainError::Genesis)?
-        } else {
-            let pending = Changes::new();
-            let base = Grouped { group: &pending, layers: &self.states.book };
-            replay(&base, Time::from_ms(self.head.time_ms), &entry, false)?
-        };
-        self.head = Head { size: index + 1, leaf_hash: leaf.0, time_ms: entry.time_ms };
-        self.states.book.publish(applied.changes.clone(), self.head);
-        self.group.push(AppliedEntry {
-            index,
-            time_ms: entry.time_ms,
-            leaf_hash: leaf,
-            events: applied.events,
-            changes: applied.changes,
-        });
-        if self.group.len() >= REPLAY_GROUP { self.conclude() } else { Ok(()) }
-    }
-
-    fn conclude(&mut self) -> Result<(), ChainError> {
-        if let Some(failure) = self.states.book.take_failure() {
-            return Err(failure.into());
-        }
-        self.projector.fold(&std::mem::take(&mut self.group))?;
-        Ok(self.states.write()?)
-    }
 }
 
 /// Tells callers their answers, a group at a time, inside the runtime they wait in.

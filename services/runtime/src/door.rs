@@ -3,7 +3,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use granary_book::{
@@ -27,6 +27,7 @@ use crate::{
     layers::Head,
     queries::{Freshness, Queries},
     sequence::{AppendError, Checked, Record, Sequencer},
+    telemetry::names,
     time::unix_ms,
     waiters::{Joined, Waiting},
 };
@@ -125,6 +126,27 @@ pub enum Failure {
     Stopped(String),
 }
 
+impl Failure {
+    /// A word for it, as metrics count it.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "too_long",
+            Self::Unreadable(_) => "unreadable",
+            Self::OtherChain { .. } => "other_chain",
+            Self::SignatureInvalid { .. } => "signature_invalid",
+            Self::SuiteUnknown { .. } => "suite_unknown",
+            Self::KeyUnknown { .. } => "key_unknown",
+            Self::Expired { .. } => "expired",
+            Self::Body(_) => "body_malformed",
+            Self::NoServiceKey { .. } => "no_service_key",
+            Self::NotAppended(AppendError::Full { .. }) => "queue_full",
+            Self::NotAppended(AppendError::Stopping) => "stopping",
+            Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::Stopped(_) => "stopped",
+        }
+    }
+}
+
 /// Keys that the node keeps for parties: what typed calls are signed with.
 pub trait Keyring: Send + Sync {
     /// The service key of a party.
@@ -206,10 +228,19 @@ impl Door {
     ///
     /// [`Failure`]: it never became an entry.
     pub fn enter(&self, bytes: Vec<u8>) -> Result<Entered, Failure> {
+        let since = Instant::now();
+        let entered = self.enter_at(bytes, since);
+        if let Err(failure) = &entered {
+            metrics::counter!(names::TURNED_AWAY, "reason" => failure.reason()).increment(1);
+        }
+        entered
+    }
+
+    fn enter_at(&self, bytes: Vec<u8>, since: Instant) -> Result<Entered, Failure> {
         let Passed { bytes, checked } = self.check(bytes)?;
         let command_id = checked.statement.command_id;
         if let Some(answer) = self.decided_before(&checked.statement) {
-            return Ok(Entered { command_id, state: EnteredState::Decided(answer) });
+            return Ok(Entered { command_id, since, state: EnteredState::Decided(answer) });
         }
         self.check_expiry(&checked.statement)?;
         let digest = digest_of(&bytes);
@@ -224,7 +255,7 @@ impl Door {
                 waiting
             }
         };
-        Ok(Entered { command_id, state: EnteredState::Waiting(waiting) })
+        Ok(Entered { command_id, since, state: EnteredState::Waiting(waiting) })
     }
 
     /// Form, chain, signatures and keys.
@@ -402,6 +433,7 @@ enum EnteredState {
 /// A statement that is on its way.
 pub struct Entered {
     command_id: [u8; 16],
+    since: Instant,
     state: EnteredState,
 }
 
@@ -416,7 +448,10 @@ impl Entered {
         match &mut self.state {
             EnteredState::Decided(answer) => Ok(Arc::clone(answer)),
             EnteredState::Waiting(waiting) => match tokio::time::timeout(DEADLINE, waiting).await {
-                Ok(Ok(answer)) => Ok(answer),
+                Ok(Ok(answer)) => {
+                    metrics::histogram!(names::STATEMENT_SECONDS).record(self.since.elapsed());
+                    Ok(answer)
+                }
                 Ok(Err(_)) | Err(_) => Err(unknown),
             },
         }

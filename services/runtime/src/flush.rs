@@ -10,7 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{layers::Layers, store::StoreError};
+use crate::{
+    layers::Layers,
+    store::StoreError,
+    telemetry::{in_metrics, names},
+};
 
 /// How long changes wait when there are few.
 const EVERY: Duration = Duration::from_millis(1_000);
@@ -44,6 +48,7 @@ impl States {
     ///
     /// A store failed: the node stops. The log has everything.
     pub fn run(&self, stop: &mpsc::Receiver<()>) -> Result<(), StoreError> {
+        self.measure()?;
         let mut durable_at = Instant::now();
         loop {
             let pause =
@@ -74,7 +79,9 @@ impl States {
         if let Some(queries) = self.queries.begin_flush() {
             self.queries.write(&queries, &self.origin)?;
         }
-        self.book.write(&book, &self.origin)
+        self.book.write(&book, &self.origin)?;
+        metrics::gauge!(names::STATE_SIZE).set(in_metrics(book.size()));
+        Ok(())
     }
 
     /// Writes everything and makes it durable: a restart after this replays nothing.
@@ -86,6 +93,14 @@ impl States {
     /// The query state first, so that it never stands behind.
     fn make_durable(&self) -> Result<(), StoreError> {
         self.queries.store().flush()?;
-        self.book.store().flush()
+        self.book.store().flush()?;
+        self.measure()
+    }
+
+    fn measure(&self) -> Result<(), StoreError> {
+        let (queries, book) = (self.queries.store().stats()?, self.book.store().stats()?);
+        let bytes = queries.bytes.saturating_add(book.bytes);
+        metrics::gauge!(names::STORE_BYTES, "kind" => book.kind).set(in_metrics(bytes));
+        Ok(())
     }
 }

@@ -29,6 +29,8 @@ pub mod layers;
 pub mod paging;
 pub mod projection;
 pub mod proofs;
+pub mod publication;
+pub mod publish;
 pub mod queries;
 pub mod reading;
 pub mod reply;
@@ -41,6 +43,7 @@ pub mod supervise;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tiles;
 pub mod time;
 pub mod typed;
 pub mod verify;

@@ -14,6 +14,8 @@ use std::{
 use granary_book::chain::Clock;
 use granary_log::{hash::Hash, signature::Verdict, statement::Statement};
 
+use crate::telemetry::{in_metrics, names};
+
 /// A record with what was already found out about it on its way in.
 #[derive(Debug)]
 pub struct Record {
@@ -132,6 +134,13 @@ struct Queue {
     closed: bool,
 }
 
+impl Queue {
+    fn tell(&self) {
+        metrics::gauge!(names::QUEUE_STATEMENTS).set(in_metrics(self.deliveries.len() as u64));
+        metrics::gauge!(names::QUEUE_BYTES).set(in_metrics(self.bytes as u64));
+    }
+}
+
 struct Shared {
     queue: Mutex<Queue>,
     arrived: Condvar,
@@ -172,6 +181,7 @@ impl Sequencer for LocalSequencer {
         }
         queue.bytes += record.bytes.len();
         queue.deliveries.push_back(Delivery::Record(record, Held::Here));
+        queue.tell();
         drop(queue);
         self.0.arrived.notify_one();
         Ok(())
@@ -214,6 +224,7 @@ impl Ordered for LocalOrder {
             group.push(delivery);
         }
         queue.bytes -= bytes;
+        queue.tell();
         Some(group)
     }
 }

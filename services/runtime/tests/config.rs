@@ -7,7 +7,7 @@ use std::path::Path;
 
 use figment::Figment;
 use granary_runtime::config::{
-    Assignments, Config, ConfigError, FILE_NAME, LogFormat, Service, Sources,
+    Assignments, Config, ConfigError, FILE_NAME, Listener, LogFormat, Service, Sources,
 };
 use granary_runtime::store::StoreKind;
 
@@ -150,12 +150,13 @@ fn a_value_of_the_wrong_kind_is_refused_with_where_it_came_from() {
 #[test]
 fn every_setting_out_of_range_is_reported_at_once() {
     // (key, lowest and highest allowed)
-    let ranges: [(&str, u64, u64); 9] = [
+    let ranges: [(&str, u64, u64); 10] = [
         ("sled_cache_mb", 16, 1_048_576),
         ("read_cache_mb", 0, 1_048_576),
         ("segment_mb", 1, 1_024),
         ("checkpoint_interval_ms", 50, 60_000),
         ("checkpoint_idle_ms", 50, 3_600_000),
+        ("witness_timeout_ms", 100, 60_000),
         ("drain_timeout_ms", 0, 600_000),
         ("queue_statements", 1, 1_000_000),
         ("queue_bytes", 65_536, 4_294_967_296),
@@ -198,6 +199,12 @@ fn settings_that_contradict_the_rules_are_refused_with_the_reason() {
             "metrics_listen = '127.0.0.1:7400'",
             "metrics_listen (FILE): 127.0.0.1:7400 is also where gRPC listens",
         ),
+        (
+            "http_listen = '127.0.0.1:7490'",
+            "metrics_listen (FILE): 127.0.0.1:7490 is also where tiles are served",
+        ),
+        ("witnesses_needed = 1", "witnesses_needed (FILE): 1 of 0 witnesses can't be had"),
+        ("http_listen = 'on'", "http_listen (FILE): `on` is neither an address with its port"),
         ("services = []", "services (FILE): names none"),
         ("services = ['orders', 'orders']", "services (FILE): orders stands there twice"),
         ("log_level = 'granary=loud'", "log_level (FILE): `granary=loud` is not a filter"),
@@ -212,8 +219,10 @@ fn settings_that_contradict_the_rules_are_refused_with_the_reason() {
         assert!(found[0].starts_with(start), "{file}: {}", found[0]);
     }
     // Other loopback addresses and ports chosen by the system are fine.
-    let given = flags(&[("listen", "[::1]:0"), ("metrics_listen", "127.9.9.9:0")]);
-    Config::load(Sources { flags: given, ..Sources::default() }).unwrap();
+    let given =
+        flags(&[("listen", "[::1]:0"), ("http_listen", "127.9.9.9:0"), ("metrics_listen", "off")]);
+    let loaded = Config::load(Sources { flags: given, ..Sources::default() }).unwrap();
+    assert_eq!(loaded.config.metrics_listen, Listener::Off);
 }
 
 #[test]
@@ -244,7 +253,7 @@ fn the_template_names_every_setting_and_changes_none() {
     let example = Some("/run/secrets/granary".into());
     assert_eq!(load(&path), Config { passphrase_file: example, ..Config::default() });
     // One line per field: a field without a setting would be refused as unknown.
-    assert_eq!(uncommented.len(), 20);
+    assert_eq!(uncommented.len(), 24);
 }
 
 #[test]

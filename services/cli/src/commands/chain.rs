@@ -1,15 +1,18 @@
 //! `granary chain`: the chain itself.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
 use clap::Subcommand;
-use granary_book::vocabulary::Time;
+use granary_book::vocabulary::{Id, PartyId, Time};
 use granary_log::{
     checkpoint::Checkpoint as SignedCheckpoint,
+    hash::empty_root,
     note::{Note, VerifierKey},
 };
 use granary_proto::{
     audit::v1::{Checkpoint, GetCheckpointRequest, audit_service_client::AuditServiceClient},
-    chain::v1::AdvanceClock,
+    chain::v1::{AdvanceClock, GrantSigner},
 };
 use prost::{Message, Name};
 use serde_json::json;
@@ -27,13 +30,14 @@ use crate::{
     signing::{ChainNow, SignerArgs, Signers},
 };
 
-/// Look at the chain, and move its clock where that is allowed
+/// Look at the chain, move its clock where that is allowed, and say which node signs checkpoints
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   granary chain show
   granary chain advance-clock 2014-04-01T08:00:00Z --key node/keys/operator.key
-  granary chain advance-clock +36h --key node/keys/operator.key")]
+  granary chain advance-clock +36h --key node/keys/operator.key
+  granary chain grant-signer --to pt_... checkpoint --key node/keys/operator.key")]
 pub(crate) struct Args {
     #[command(subcommand)]
     act: Act,
@@ -56,12 +60,32 @@ enum Act {
         #[command(flatten)]
         node: NodeArgs,
     },
+    /// Give a node the right to sign checkpoints, and take it from every other: an act of the operators
+    GrantSigner {
+        /// The node's party
+        #[arg(long, value_name = "PARTY")]
+        to: PartyId,
+        /// The newest checkpoint that anybody has seen, as the log signed it: ask the witnesses. The node signs
+        /// nothing that does not continue it
+        #[arg(required_unless_present = "none_signed")]
+        checkpoint: Option<PathBuf>,
+        /// No checkpoint was ever signed
+        #[arg(long, conflicts_with = "checkpoint")]
+        none_signed: bool,
+        #[command(flatten)]
+        signer: SignerArgs,
+        #[command(flatten)]
+        node: NodeArgs,
+    },
 }
 
 pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<Answer> {
     match args.act {
         Act::Show { node } => client::block_on(show(&node, context)),
         Act::AdvanceClock { to, signer, node } => advance_clock(&to, &signer, &node, context),
+        Act::GrantSigner { to, checkpoint, signer, node, .. } => {
+            grant_signer(to, checkpoint.as_deref(), &signer, &node, context)
+        }
     }
 }
 
@@ -164,6 +188,57 @@ fn advance_clock(
             ..Document::of(&AdvanceClock::full_name(), AdvanceClock { to_ms }.encode_to_vec())
         };
         Sender { channel, chain, signers, form: context.form }.say(&document).await
+    })
+}
+
+fn grant_signer(
+    to: PartyId,
+    checkpoint: Option<&Path>,
+    signer: &SignerArgs,
+    node: &NodeArgs,
+    context: &Context,
+) -> anyhow::Result<Answer> {
+    let note = checkpoint.map(read_note).transpose()?;
+    let signers = Signers::open(signer)?;
+    client::block_on(async {
+        let channel = node.connect().await?;
+        let chain = ChainNow::ask(&channel).await?;
+        let (previous_size, root) = match &note {
+            Some(note) => {
+                let opened = open_note(note, &chain.chain.vkey)?;
+                (opened.size(), opened.root())
+            }
+            None => (0, empty_root()),
+        };
+        let act = GrantSigner {
+            node: to.to_bytes().to_vec().into(),
+            previous_size,
+            root: root.0.to_vec().into(),
+        };
+        let document = Document {
+            principal: signers.principal(),
+            ..Document::of(&GrantSigner::full_name(), act.encode_to_vec())
+        };
+        Sender { channel, chain, signers, form: context.form }.say(&document).await
+    })
+}
+
+fn read_note(path: &Path) -> anyhow::Result<Note> {
+    let read = std::fs::read(path).map_err(anyhow::Error::from);
+    let parsed = read.and_then(|bytes| Ok(Note::parse(&bytes)?));
+    parsed.map_err(|error| {
+        let what = format!("{} can't be read as a checkpoint", path.display());
+        let to_do = "give the signed note as /checkpoint of the log or of a witness serves it";
+        Failure::new(what, to_do).because(error).into()
+    })
+}
+
+/// A checkpoint of this chain, signed by its log key.
+fn open_note(note: &Note, vkey: &str) -> anyhow::Result<SignedCheckpoint> {
+    let opened = || anyhow::Ok(SignedCheckpoint::open(note, &vkey.parse::<VerifierKey>()?)?);
+    opened().map_err(|error| {
+        let what = "the checkpoint is not signed by this chain's log key";
+        Failure::new(what, "give one of this chain").because(error).into()
     })
 }
 

@@ -15,3 +15,4 @@ pub(crate) mod node;
 pub(crate) mod prove;
 pub(crate) mod send;
 pub(crate) mod verify;
+pub(crate) mod witness;

@@ -36,7 +36,10 @@ pub(crate) struct Args {
     /// Where gRPC listens
     #[arg(long)]
     listen: Option<String>,
-    /// Where metrics and health listen
+    /// Where checkpoints and tiles are served over HTTP; off for nowhere
+    #[arg(long)]
+    http_listen: Option<String>,
+    /// Where metrics and health listen; off for nowhere
     #[arg(long)]
     metrics_listen: Option<String>,
     /// Which store holds the derived state: sled or redb
@@ -67,6 +70,7 @@ impl Args {
         flag("dir", self.dir.as_ref().map(|dir| dir.display().to_string()));
         flag("chain", self.chain.clone());
         flag("listen", self.listen.clone());
+        flag("http_listen", self.http_listen.clone());
         flag("metrics_listen", self.metrics_listen.clone());
         flag("store", self.store.clone());
         flag("accept_clock", self.accept_clock.then(|| "true".to_owned()));

@@ -9,7 +9,11 @@ use std::{
 
 use granary_book::chain::{ClockKind, Visibility};
 use granary_node::{Founded, Founding, init, start};
-use granary_runtime::{config::Config, keystore::Protection, store::StoreKind};
+use granary_runtime::{
+    config::{Config, Listener},
+    keystore::Protection,
+    store::StoreKind,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -97,6 +101,8 @@ impl World {
             dir: dir.path().join("node"),
             chain: "test".to_owned(),
             listen: "127.0.0.1:0".parse().unwrap(),
+            http_listen: Listener::Off,
+            metrics_listen: Listener::Off,
             store: StoreKind::Redb,
             segment_mb: 1,
             ..Config::default()

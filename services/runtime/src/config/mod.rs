@@ -8,8 +8,10 @@
 //! committed and mailed around.
 
 mod check;
+mod listener;
 mod settings;
 mod sources;
+mod witness;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -17,7 +19,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::listener::{Listener, NoListener};
 pub use self::sources::{Assignments, ConfigError, Loaded, Problem, Sources};
+pub use self::witness::{NoWitness, WitnessSetting};
 use crate::store::{StoreKind, StoreOptions};
 
 /// Name of the configuration file in a node's directory.
@@ -35,8 +39,10 @@ pub struct Config {
     pub chain: String,
     /// Where gRPC listens. Port 0 lets the system choose, which tests rely on.
     pub listen: SocketAddr,
+    /// Where checkpoints and tiles are served over HTTP.
+    pub http_listen: Listener,
     /// Where metrics and health listen.
-    pub metrics_listen: SocketAddr,
+    pub metrics_listen: Listener,
     /// Which services this node offers, each once.
     pub services: Vec<Service>,
     /// Which store holds the derived state.
@@ -49,8 +55,14 @@ pub struct Config {
     pub segment_mb: u64,
     /// How often a checkpoint is signed while entries arrive, in milliseconds.
     pub checkpoint_interval_ms: u64,
-    /// How often one is signed while none do, in milliseconds.
+    /// How often witnesses cosign the latest one again while none do, in milliseconds.
     pub checkpoint_idle_ms: u64,
+    /// Who is asked to cosign checkpoints.
+    pub witnesses: Vec<WitnessSetting>,
+    /// How many of them it takes for a checkpoint to count as cosigned.
+    pub witnesses_needed: u64,
+    /// How long a checkpoint waits for them before it is published without, in milliseconds.
+    pub witness_timeout_ms: u64,
     /// How long shutdown waits for work in flight, in milliseconds.
     pub drain_timeout_ms: u64,
     /// Statements that may wait to be applied, in number.
@@ -118,7 +130,8 @@ impl Default for Config {
             dir: PathBuf::from("granary-data"),
             chain: "main".to_owned(),
             listen: loopback(7400),
-            metrics_listen: loopback(7490),
+            http_listen: Listener::At(loopback(7480)),
+            metrics_listen: Listener::At(loopback(7490)),
             services: Service::ALL.to_vec(),
             store: StoreKind::Sled,
             sled_cache_mb: 512,
@@ -126,6 +139,9 @@ impl Default for Config {
             segment_mb: 64,
             checkpoint_interval_ms: 200,
             checkpoint_idle_ms: 10_000,
+            witnesses: Vec::new(),
+            witnesses_needed: 0,
+            witness_timeout_ms: 5_000,
             drain_timeout_ms: 10_000,
             queue_statements: 10_000,
             queue_bytes: 64 << 20,
@@ -184,6 +200,11 @@ impl Config {
     /// `checkpoint_idle_ms` as a duration.
     pub fn checkpoint_idle(&self) -> Duration {
         Duration::from_millis(self.checkpoint_idle_ms)
+    }
+
+    /// `witness_timeout_ms` as a duration.
+    pub fn witness_timeout(&self) -> Duration {
+        Duration::from_millis(self.witness_timeout_ms)
     }
 
     /// `drain_timeout_ms` as a duration.

@@ -18,11 +18,19 @@ const fn setting(key: &'static str, meaning: &'static str) -> Setting {
 }
 
 /// In the order of the template.
-pub(super) const SETTINGS: [Setting; 20] = [
+pub(super) const SETTINGS: [Setting; 24] = [
     setting("dir", "Directory of the node: keys, log, state. One process at a time."),
     setting("chain", "The chain this node keeps: 1 to 40 lower-case letters, digits and hyphens."),
     setting("listen", "Where gRPC listens. Only this machine for now: TLS is not built yet."),
-    setting("metrics_listen", "Where /metrics, /livez and /readyz are served over HTTP."),
+    setting(
+        "http_listen",
+        "Where /checkpoint and /tile/... are served over HTTP, to anybody: whole entries only to this\n\
+         machine, unless the chain's genesis says that they are public. \"off\" for nowhere.",
+    ),
+    setting(
+        "metrics_listen",
+        "Where /metrics, /livez and /readyz are served over HTTP. \"off\" for nowhere.",
+    ),
     setting(
         "services",
         "Services offered. Statements can always be submitted. As a variable: orders,shipments",
@@ -47,7 +55,23 @@ pub(super) const SETTINGS: [Setting; 20] = [
     ),
     setting(
         "checkpoint_idle_ms",
-        "How often one is signed while none arrive, in milliseconds, up to 3600000.",
+        "How often witnesses cosign the latest checkpoint again while no entries arrive, so that its time\n\
+         shows that nothing newer is kept back; in milliseconds, up to 3600000.",
+    ),
+    setting(
+        "witnesses",
+        "Who cosigns checkpoints, each as \"VKEY URL\" or \"VKEY URL required\"; at most 15. The witness's\n\
+         DIR/vkey holds its key.",
+    ),
+    setting(
+        "witnesses_needed",
+        "How many of them, the required ones among them, make a checkpoint cosigned; it is published then.\n\
+         0: it is published at once, and again with each cosignature.",
+    ),
+    setting(
+        "witness_timeout_ms",
+        "How long it waits for them, in milliseconds, 100 to 60000. Then it is published with what there is,\n\
+         and an alarm is raised.",
     ),
     setting(
         "drain_timeout_ms",

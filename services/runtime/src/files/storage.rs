@@ -6,11 +6,13 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use granary_log::segment::Storage;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::{FileError, durable_or_abort, sync_dir};
+use crate::telemetry::names;
 
 /// How a file that isn't complete yet is called; such a one is never listed.
 const UNFINISHED: &str = ".new";
@@ -110,7 +112,9 @@ impl Storage for FileStorage {
     }
 
     fn sync_data(&mut self, name: &str) -> io::Result<()> {
+        let begun = Instant::now();
         durable_or_abort(self.file(name)?.sync_data(), &self.dir.join(name));
+        metrics::histogram!(names::SYNC_SECONDS).record(begun.elapsed());
         Ok(())
     }
 

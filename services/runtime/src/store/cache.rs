@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use quick_cache::Weighter;
 use quick_cache::sync::{Cache, GuardResult};
 
+use crate::telemetry::names;
+
 use super::{Batch, Pair, Position, StateStore, StoreError, StoreStats, check_key};
 
 /// What an entry costs besides its key and value: map slot, two allocations, reference counts.
@@ -116,6 +118,8 @@ impl<S: StateStore> StateStore for CachedStore<S> {
     }
 
     fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+        metrics::counter!(names::CACHE_HITS).absolute(self.hits.load(Ordering::Relaxed));
+        metrics::counter!(names::CACHE_MISSES).absolute(self.misses.load(Ordering::Relaxed));
         // Store first: whoever reads it from here on finds the new values, and whoever had read
         // it before finds its guard replaced.
         let applied = self.inner.apply(batch);

@@ -17,6 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::guard::{CONDEMNED_FILE, FLUSHED_FILE, Guarded, panic_message};
 use super::{Position, RedbStore, SledStore, StateStore, StoreError, StoreKind, StoreOptions};
 use crate::files::{FileError, sync_dir, write_atomically};
+use crate::telemetry::names;
 
 /// Raised when keys, values or the layout of the directory change their meaning.
 const FORMAT_VERSION: u32 = 1;
@@ -173,6 +174,7 @@ pub fn set_aside(dir: &Path) -> Result<PathBuf, FileError> {
     let target = parent.join(format!("{stem}{seconds}"));
     fs::rename(dir, &target).map_err(|source| FileError::io("set aside", dir, source))?;
     sync_dir(parent)?;
+    metrics::counter!(names::STATES_SET_ASIDE).increment(1);
     Ok(target)
 }
 

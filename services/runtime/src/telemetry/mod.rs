@@ -7,7 +7,10 @@ mod health;
 mod http;
 pub mod names;
 
-use std::io::IsTerminal as _;
+use std::{
+    io::IsTerminal as _,
+    sync::{Mutex, PoisonError},
+};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -63,6 +66,26 @@ pub fn init_tracing(config: &Config) -> Result<(), TelemetryError> {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     started.map_err(|_| TelemetryError::Twice)
+}
+
+/// A count as metrics have it: exact up to 2^53.
+#[expect(clippy::cast_precision_loss, reason = "metrics are floating-point numbers")]
+pub fn in_metrics(count: u64) -> f64 {
+    count as f64
+}
+
+/// The metrics of this process: counting begins with the first call.
+///
+/// # Errors
+///
+/// [`TelemetryError::Twice`] if something else in the process counts already.
+pub fn metrics_of_process() -> Result<PrometheusHandle, TelemetryError> {
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut handle = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = handle.as_ref() {
+        return Ok(handle.clone());
+    }
+    Ok(handle.insert(init_metrics()?).clone())
 }
 
 /// Starts counting: the `metrics` macros of this process record from here on, and the handle

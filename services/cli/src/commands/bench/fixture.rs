@@ -11,7 +11,12 @@ use granary_book::{
 };
 use granary_log::{signature::SigningKey, statement::Statement};
 use granary_node::{Founded, Founding, init};
-use granary_runtime::{config::Config, keystore::Protection, store::StoreKind, time::unix_ms};
+use granary_runtime::{
+    config::{Config, Listener},
+    keystore::Protection,
+    store::StoreKind,
+    time::unix_ms,
+};
 
 /// The founding's third secret is the registrar's.
 const REGISTRAR_SEED: [u8; 32] = [3; 32];
@@ -34,6 +39,8 @@ impl Fixture {
             dir: dir.to_owned(),
             chain: "bench".to_owned(),
             listen: "127.0.0.1:0".parse()?,
+            http_listen: Listener::Off,
+            metrics_listen: Listener::Off,
             store,
             queue_statements: 1_000_000,
             queue_bytes: 1 << 30,

@@ -14,7 +14,7 @@ use granary_book::{
 };
 use granary_node::{Founding, init, start};
 use granary_runtime::{
-    config::Config,
+    config::{Config, Listener},
     keystore::Protection,
     supervise::Signals,
     verify::{Checks, verify_directory},
@@ -88,14 +88,22 @@ async fn play(args: Args, context: &Context) -> anyhow::Result<Answer> {
         },
         protection: Protection::Unencrypted,
     })?;
-    let node = start(&Config { listen: args.listen, ..kept }).await.map_err(|error| {
+    let any_port = Listener::At(([127, 0, 0, 1], 0).into());
+    let config = Config {
+        listen: args.listen,
+        http_listen: any_port,
+        metrics_listen: Listener::Off,
+        ..kept
+    };
+    let node = start(&config).await.map_err(|error| {
         Failure::new(
             "the demonstration's node can't start",
             "see below; --listen chooses another port",
         )
         .because(error)
     })?;
-    let (address, chain) = (node.address, Arc::clone(&node.chain));
+    let (address, http_address) = (node.address, node.http_address);
+    let chain = Arc::clone(&node.chain);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(node.run(async move { drop(stopped.await) }));
 
@@ -107,7 +115,7 @@ async fn play(args: Args, context: &Context) -> anyhow::Result<Answer> {
     teller.opening(&founded, address)?;
     let outcome = story(&mut stage, &teller, args.scale).await;
     if outcome.is_ok() && args.serve {
-        teller.serving(address, &args.dir)?;
+        teller.serving(address, http_address, &args.dir)?;
         Signals::install()?.stop_requested().await;
     }
     drop((stage, chain, stop));

@@ -64,11 +64,19 @@ impl Teller {
         self.line(&format!("        {text}"))
     }
 
-    pub(super) fn serving(&self, address: SocketAddr, dir: &Path) -> anyhow::Result<()> {
+    pub(super) fn serving(
+        &self,
+        address: SocketAddr,
+        http_address: Option<SocketAddr>,
+        dir: &Path,
+    ) -> anyhow::Result<()> {
         self.line(&format!(
             "\nThe node stays up on {address}; stop it with Ctrl-C. Try in another shell:"
         ))?;
         self.line(&format!("  granary list receipt --node http://{address}"))?;
+        if let Some(http_address) = http_address {
+            self.line(&format!("  curl http://{http_address}/checkpoint"))?;
+        }
         self.line(&format!("  ls {}/keys", dir.display()))
     }
 
