@@ -12,6 +12,7 @@ mod json;
 mod keys;
 mod kinds;
 mod output;
+mod progress;
 mod proof;
 mod reply;
 mod report;
@@ -64,6 +65,10 @@ commands! {
     Prove => prove,
     Verify => verify,
     Witness => witness,
+    Fsck => fsck,
+    Rebuild => rebuild,
+    Backup => backup,
+    Restore => restore,
     Bench => bench,
     Help => help,
     Completions => completions,

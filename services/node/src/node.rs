@@ -19,7 +19,7 @@ use granary_runtime::{
     projection::Plan,
     publish::Publishes,
     sequence::Limits,
-    supervise::{Ended, Stop, Supervisor, TaskResult},
+    supervise::{Ended, Stop, Supervisor, TaskResult, survive_file_size_limit},
     telemetry::{Condition, Health, TelemetryError},
     time::WallClock,
 };
@@ -130,6 +130,7 @@ pub async fn start(config: &Config) -> Result<Node, NodeError> {
     if !chain_dir(&config.dir, &config.chain).is_dir() {
         return Err(NodeError::NoChain { dir: config.dir.clone(), chain: config.chain.clone() });
     }
+    survive_file_size_limit().map_err(|error| NodeError::Assemble(Box::new(error)))?;
     let lock = DirLock::acquire(&config.dir)?;
     // The ports before the log: one in use is found out at once.
     let (incoming, address) = server::bind(config.listen)?;
@@ -179,16 +180,7 @@ fn open(config: &Config) -> Result<(Chain, Threads), NodeError> {
         return Err(NodeError::OtherLogKey(log_key_path));
     }
     let keyring: Arc<dyn Keyring> = Arc::new(FileKeyring::open(&keys, passphrase)?);
-    let options = chain::Options {
-        publishes: if config.witnesses.is_empty() { Publishes::Here } else { Publishes::Elsewhere },
-        store: config.store,
-        store_options: config.store_options(),
-        read_cache_bytes: config.read_cache_bytes(),
-        segment_size: SegmentSize::new(config.segment_bytes())?,
-        limits: limits(config),
-        accept_clock: config.accept_clock,
-        progress: Box::new(report_progress),
-    };
+    let options = options(config, Box::new(report_progress))?;
     let time = Box::new(WallClock::default());
     let key = LogKey { key: log_key, node: node_party(&keys)? };
     Ok(chain::open(&place, key, plan(), keyring, time, &options)?)
@@ -201,6 +193,23 @@ fn node_party(keys: &Path) -> Result<[u8; 16], NodeError> {
     file.meta().used_for.party.ok_or(NodeError::NoParty(path))
 }
 
+/// How the configuration has a chain opened.
+pub(crate) fn options(
+    config: &Config,
+    progress: Box<dyn Fn(u64, u64) + Send>,
+) -> Result<chain::Options, SegmentSizeOutOfRange> {
+    Ok(chain::Options {
+        publishes: if config.witnesses.is_empty() { Publishes::Here } else { Publishes::Elsewhere },
+        store: config.store,
+        store_options: config.store_options(),
+        read_cache_bytes: config.read_cache_bytes(),
+        segment_size: SegmentSize::new(config.segment_bytes())?,
+        limits: limits(config),
+        accept_clock: config.accept_clock,
+        progress,
+    })
+}
+
 fn limits(config: &Config) -> Limits {
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     Limits {
@@ -210,7 +219,7 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     server::plan()
 }
 

@@ -26,7 +26,7 @@ use granary_log::{
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc as tokio_mpsc, watch};
 
-use self::replaying::bring_up_to_date;
+pub(crate) use self::replaying::bring_up_to_date;
 use crate::{
     apply::{AppliedGroup, Applier, Barriers, Shared, group_channel},
     door::{Door, Keyring},
@@ -157,14 +157,15 @@ pub fn chain_dir(node_dir: &Path, name: &str) -> PathBuf {
 /// There is no chain, or no key.
 pub fn read_vkey(chain_dir: &Path) -> Result<VerifierKey, ChainError> {
     let path = chain_dir.join("vkey");
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(ChainError::NoChain { path: chain_dir.to_owned() });
         }
         Err(error) => return Err(error.into()),
     };
-    text.trim_end().parse().map_err(|_| ChainError::NoVerifierKey { path })
+    let key = String::from_utf8(bytes).ok().and_then(|text| text.trim_end().parse().ok());
+    key.ok_or(ChainError::NoVerifierKey { path })
 }
 
 /// Makes a chain's directory and writes its genesis statement as the first entry.
@@ -196,7 +197,7 @@ pub fn create(
     Ok(())
 }
 
-const fn everything() -> RecoverOptions {
+pub(crate) const fn everything() -> RecoverOptions {
     RecoverOptions { scan: Scan::Everything, cut_damaged_tail: false }
 }
 
@@ -367,7 +368,7 @@ fn assemble(
 
 /// The two states, and where the book's stands. One that belongs to another history is set aside; without
 /// the query state's rows the book's is made anew with it, since both are replayed from one place.
-fn open_states(
+pub(crate) fn open_states(
     chain_dir: &Path,
     origin: &Arc<str>,
     options: &Options,

@@ -85,7 +85,7 @@ impl States {
     }
 
     /// Writes everything and makes it durable: a restart after this replays nothing.
-    fn finish(&self) -> Result<(), StoreError> {
+    pub(crate) fn finish(&self) -> Result<(), StoreError> {
         self.write()?;
         self.make_durable()
     }

@@ -34,7 +34,7 @@ pub struct LogEntries {
 }
 
 impl LogEntries {
-    fn new(storage: FileStorage, index: SegmentIndex, size: u64) -> Self {
+    pub(crate) fn new(storage: FileStorage, index: SegmentIndex, size: u64) -> Self {
         let inner = Inner { index, recent: VecDeque::new(), recent_from: size, recent_bytes: 0 };
         Self { storage, inner: RwLock::new(inner) }
     }

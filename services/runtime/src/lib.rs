@@ -10,6 +10,7 @@
 //! * [`sequence`], [`apply`], [`layers`]: the path of a statement from the ordering log to its answer.
 //! * [`door`], [`queries`], [`projection`], [`reading`]: what callers meet.
 //! * [`signer`] signs checkpoints; [`verify`] checks a directory.
+//! * [`maintain`]: what operators do with the storage: examine, mend, rebuild, back up, restore.
 //!
 //! Nothing in here knows a rule of the trade.
 
@@ -26,6 +27,7 @@ mod hot;
 pub mod journal;
 pub mod keystore;
 pub mod layers;
+pub mod maintain;
 pub mod paging;
 pub mod projection;
 pub mod proofs;

@@ -219,6 +219,17 @@ pub struct Signals {
     interrupt: Signal,
 }
 
+/// Makes a write beyond the process's limit of file size an error like any other, instead of the death of the
+/// process (`SIGXFSZ`). Needs a tokio runtime; holds until the process ends.
+///
+/// # Errors
+///
+/// The system's.
+pub fn survive_file_size_limit() -> io::Result<()> {
+    let number = rustix::process::Signal::XFSZ.as_raw();
+    signal(SignalKind::from_raw(number)).map(drop)
+}
+
 impl Signals {
     /// Takes them over: from here on neither ends the process by itself. Needs a tokio runtime.
     ///

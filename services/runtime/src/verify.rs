@@ -34,6 +34,7 @@ use granary_log::{
     verify::{TileSource, Verifier},
 };
 
+pub(crate) use self::report::error_line;
 use self::{
     checkpoints::Signed,
     entries::Entries,

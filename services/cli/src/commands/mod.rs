@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+pub(crate) mod backup;
 pub(crate) mod bench;
 pub(crate) mod chain;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod fsck;
 pub(crate) mod get;
 pub(crate) mod help;
 pub(crate) mod import;
@@ -13,6 +15,8 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod node;
 pub(crate) mod prove;
+pub(crate) mod rebuild;
+pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod verify;
 pub(crate) mod witness;

@@ -57,7 +57,7 @@ pub(crate) struct Args {
 }
 
 /// Variables of the other commands, which are no settings of a node.
-const OTHER_VARIABLES: &[&str] = &["GRANARY_NODE", "GRANARY_KEYS", "GRANARY_VKEY"];
+pub(crate) const OTHER_VARIABLES: &[&str] = &["GRANARY_NODE", "GRANARY_KEYS", "GRANARY_VKEY"];
 
 impl Args {
     fn flags(&self) -> Vec<(String, String)> {

@@ -10,4 +10,5 @@ mod mistakes;
 mod node;
 mod offline;
 mod sending;
+mod upkeep;
 mod verifying;

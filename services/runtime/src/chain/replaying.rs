@@ -22,7 +22,7 @@ use crate::{
 const REPLAY_GROUP: usize = 1_024;
 
 /// Reads the whole log once: every leaf goes into the tree, and what the states lack is applied again.
-pub(super) fn bring_up_to_date(
+pub(crate) fn bring_up_to_date(
     states: &States,
     projector: &Projector,
     entries: &LogEntries,

@@ -36,6 +36,7 @@ pub struct FileStorage {
     dir: PathBuf,
     /// Files in use. Opened once: a sync must go through a description that saw the writes fail.
     open: Arc<Mutex<BTreeMap<String, Arc<File>>>>,
+    is_read_only: bool,
 }
 
 impl FileStorage {
@@ -46,7 +47,7 @@ impl FileStorage {
     /// [`FileError`].
     pub fn open(dir: &Path) -> Result<Self, FileError> {
         fs::create_dir_all(dir).map_err(|source| FileError::io("create", dir, source))?;
-        let storage = Self { dir: dir.to_owned(), open: Arc::default() };
+        let storage = Self { dir: dir.to_owned(), open: Arc::default(), is_read_only: false };
         for name in storage.names()? {
             if name.ends_with(UNFINISHED) {
                 storage.unlink(&name)?;
@@ -57,7 +58,7 @@ impl FileStorage {
 
     /// The directory as it is, to be read: nothing is made or removed, so that another process may use it.
     pub fn read_only(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), open: Arc::default() }
+        Self { dir: dir.to_owned(), open: Arc::default(), is_read_only: true }
     }
 }
 
@@ -142,7 +143,7 @@ impl FileStorage {
         let path = self.path(name)?;
         let file = OpenOptions::new()
             .read(true)
-            .write(true)
+            .write(!self.is_read_only)
             .open(&path)
             .map_err(|source| FileError::io("open", &path, source))?;
         let file = Arc::new(file);

@@ -154,7 +154,7 @@ impl<'a> Teller<'a> {
 }
 
 /// An error with all its sources in one line.
-pub(super) fn error_line(error: &dyn Error) -> String {
+pub(crate) fn error_line(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
