@@ -115,6 +115,8 @@ struct Killed {
     dir: tempfile::TempDir,
     store: &'static str,
     acknowledged: BTreeMap<u64, Acknowledged>,
+    /// Roots of the checkpoints that were ever seen signed, by their size.
+    signed: BTreeMap<u64, String>,
 }
 
 impl Killed {
@@ -122,7 +124,7 @@ impl Killed {
         let dir = tempfile::tempdir().expect("a directory");
         let founded = found(&config(dir.path(), store_named(store)), ClockKind::Wall, unix_ms());
         remember(dir.path(), &founded);
-        Self { dir, store, acknowledged: BTreeMap::new() }
+        Self { dir, store, acknowledged: BTreeMap::new(), signed: BTreeMap::new() }
     }
 
     /// Runs a child, kills it so long after its first acknowledgement, and keeps what it was told. How much
@@ -145,8 +147,23 @@ impl Killed {
         fresh
     }
 
-    /// Everything acknowledged is there, the chain verifies, and the state is that of a replay.
-    fn check(&self) {
+    /// Nothing that was signed before is signed otherwise now. That each is consistent with the entries, and so
+    /// with all others, is what the verification shows.
+    fn check_signed(&mut self, place: &Path) {
+        for entry in fs::read_dir(place.join("checkpoints")).expect("listed") {
+            let path = entry.expect("listed").path();
+            let size = path.file_name().and_then(|name| name.to_str()?.parse::<u64>().ok());
+            let Some(size) = size else { continue };
+            let note = fs::read_to_string(&path).expect("there");
+            let root = note.lines().nth(2).expect("three lines").to_owned();
+            let before = self.signed.insert(size, root.clone());
+            assert!(before.is_none_or(|before| before == root), "two roots for {size} entries");
+        }
+    }
+
+    /// Everything acknowledged is there, the chain verifies, no two checkpoints are inconsistent, and the state
+    /// is that of a replay.
+    fn check(&mut self) {
         let config = config(self.dir.path(), store_named(self.store));
         let place = chain_dir(self.dir.path(), "test");
         let run = |look: &dyn Fn(&Running)| {
@@ -161,6 +178,7 @@ impl Killed {
         let checks = Checks { signatures: true, replay: true };
         let report = verify_directory(&place, Some(&vkey), checks, &|_, _| {}).expect("runs");
         assert!(report.is_good() && report.beyond == 0, "{report:?}");
+        self.check_signed(&place);
 
         for derived in ["state", "queries"] {
             fs::remove_dir_all(place.join(derived)).expect("it was there");
