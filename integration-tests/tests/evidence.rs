@@ -82,6 +82,11 @@ impl Closed {
     /// Writes the log anew, as somebody would who has the whole machine and not the log's key: indexes,
     /// offsets and hashes all fit.
     fn forge(&self, mut entries: Vec<Entry>) {
+        // Tiles would be made anew to fit; without them a directory is as a node leaves it that has none yet.
+        let tiles = self.place.join("tiles");
+        if tiles.exists() {
+            fs::remove_dir_all(&tiles).expect("removed");
+        }
         let dir = self.place.join("log");
         fs::remove_dir_all(&dir).expect("it is there");
         let storage = FileStorage::open(&dir).expect("a directory");

@@ -201,7 +201,7 @@ fn settings_that_contradict_the_rules_are_refused_with_the_reason() {
         ),
         (
             "http_listen = '127.0.0.1:7490'",
-            "metrics_listen (FILE): 127.0.0.1:7490 is also where tiles are served",
+            "metrics_listen (default): 127.0.0.1:7490 is also where tiles are served",
         ),
         ("witnesses_needed = 1", "witnesses_needed (FILE): 1 of 0 witnesses can't be had"),
         ("http_listen = 'on'", "http_listen (FILE): `on` is neither an address with its port"),
