@@ -3,7 +3,11 @@
 //! simulated disk (`ledger/log/tests/simulation`): strace can keep a call from being made, and can't
 //! make one fail that was.
 
-use std::{collections::BTreeMap, env, fs, time::Duration};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    time::{Duration, Instant},
+};
 
 use crate::{
     chains::Chain,
@@ -61,6 +65,7 @@ fn a_system_call_that_fails_stops_the_node_or_does_no_harm() {
                 let trace = format!("trace={call}");
                 let path = log.display().to_string();
                 let under = ["strace", "-f", "-y", "-o", &path, "-e", &trace, "-e", &injection];
+                let began = Instant::now();
                 let child = start(&chain, series, STATEMENTS, &under);
                 let ended = hear(child, &mut told, Duration::ZERO, |_| {});
                 let trace = fs::read_to_string(&log).unwrap_or_default();
@@ -88,6 +93,7 @@ fn a_system_call_that_fails_stops_the_node_or_does_no_harm() {
                         Expected::StopsOrGoesOn => {}
                     }
                 }
+                eprintln!("{context}: {came_to}, after {:?}", began.elapsed());
                 check(&mut chain, &told, &context);
             }
         }

@@ -20,7 +20,7 @@ use granary_book::{
 use granary_integration_tests::{Running, World, config};
 use granary_log::hash::leaf_hash;
 use granary_node::Founded;
-use granary_runtime::{store::StoreKind, telemetry};
+use granary_runtime::{config::Config, store::StoreKind, telemetry};
 
 use crate::chains::{Chain, entries, runtime, verified};
 
@@ -29,7 +29,7 @@ const TASK: &str = "GRANARY_WORKER";
 /// Callers in a worker.
 const CALLERS: usize = 4;
 /// No worker lives longer.
-const LIFE_MAX: Duration = Duration::from_secs(60);
+const LIFE_MAX: Duration = Duration::from_secs(300);
 
 /// What workers on one chain were told.
 #[derive(Debug, Default)]
@@ -207,7 +207,8 @@ fn works_until_it_is_done_or_stopped() {
     let series: u16 = part().parse().expect("a number");
     let statements: usize = part().parse().expect("a number");
     let dir = PathBuf::from(part());
-    let config = config(&dir, StoreKind::Redb);
+    // What a failure leaves hanging is left behind soon.
+    let config = Config { drain_timeout_ms: 3_000, ..config(&dir, StoreKind::Redb) };
     telemetry::init_tracing(&config).expect("once");
     runtime().block_on(async {
         let running = Running::start(&config).await;
