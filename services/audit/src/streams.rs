@@ -28,7 +28,8 @@ pub(crate) fn range(
     request: pb::StreamEntriesRequest,
 ) -> Result<Entries, Status> {
     let pb::StreamEntriesRequest { from_index, to_index } = request;
-    let newest = service.door.queries().snapshot().head().size.checked_sub(1);
+    // Of the log itself: what was acknowledged is in it, whether or not the queries have come so far.
+    let newest = service.door.queries().entries().size().checked_sub(1);
     let to_index = to_index.or(newest).unwrap_or_default();
     let last = from_index.max(to_index);
     if newest.is_none_or(|newest| last > newest) {
@@ -53,7 +54,7 @@ pub(crate) fn range(
 /// `INVALID_ARGUMENT` when the first one lies beyond the next.
 pub(crate) fn watch(service: Service, request: pb::WatchRequest) -> Result<Entries, Status> {
     let pb::WatchRequest { from_index, event_types } = request;
-    let next = service.door.queries().snapshot().head().size;
+    let next = service.door.queries().entries().size();
     let from_index = from_index.unwrap_or(next);
     if from_index > next {
         return Err(Status::invalid_argument(format!(

@@ -3,6 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use anyhow::Context as _;
+use granary_proto::statement::v1::Freshness;
 use prost_reflect::{DynamicMessage, MethodDescriptor};
 use tonic::{
     Code, Status,
@@ -12,6 +13,9 @@ use tonic::{
 use tonic_types::StatusExt;
 
 use crate::report::Failure;
+
+/// Reads that hold everything that was accepted before them: what somebody at a terminal expects.
+pub(crate) const NOW: Freshness = Freshness { min_index: None, linearizable: true };
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

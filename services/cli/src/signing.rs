@@ -42,7 +42,7 @@ impl ChainNow {
     /// Asks the node.
     pub(crate) async fn ask(channel: &Channel) -> anyhow::Result<Self> {
         let mut client = PartyServiceClient::new(channel.clone());
-        let answered = client.get_chain(GetChainRequest::default()).await;
+        let answered = client.get_chain(GetChainRequest { freshness: Some(client::NOW) }).await;
         let answered =
             answered.map_err(|status| client::told(&status, "can't learn of the chain"))?;
         Ok(Self { chain: answered.into_inner(), asked: Instant::now() })

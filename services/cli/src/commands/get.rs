@@ -36,35 +36,35 @@ pub(crate) struct Args {
     node: NodeArgs,
 }
 
-/// How fresh an answer must be.
+/// How fresh an answer must be: unless told otherwise, everything that was accepted before now is in it, so
+/// that people read what they wrote.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct FreshnessArgs {
-    /// Wait until this entry has been applied
+    /// Wait for this entry alone, and not for everything that was accepted before now
     #[arg(long, value_name = "INDEX", help_heading = "Node")]
     min_index: Option<u64>,
-    /// Wait for everything that was accepted before now
-    #[arg(long, help_heading = "Node")]
-    linearizable: bool,
 }
 
 impl FreshnessArgs {
-    /// Puts itself into a request that can carry it.
+    /// Puts itself into a request, where that can carry it.
     pub(crate) fn put(&self, request: &mut DynamicMessage) -> anyhow::Result<()> {
-        if self.min_index.is_none() && !self.linearizable {
-            return Ok(());
-        }
         let freshness = serde_json::json!({
-            "min_index": self.min_index, "linearizable": self.linearizable,
+            "min_index": self.min_index, "linearizable": self.min_index.is_none(),
         });
         let descriptor = json::message_type("granary.statement.v1.Freshness");
         let field = request.descriptor().get_field_by_name("freshness");
-        let (Some(descriptor), Some(field)) = (descriptor, field) else {
-            let what = "this kind is always answered as of now";
-            return Err(Failure::new(what, "leave out --min-index and --linearizable").into());
-        };
-        let freshness = json::read(&descriptor, &freshness)?;
-        request.set_field(&field, prost_reflect::Value::Message(freshness));
-        Ok(())
+        match (descriptor, field) {
+            (Some(descriptor), Some(field)) => {
+                let freshness = json::read(&descriptor, &freshness)?;
+                request.set_field(&field, prost_reflect::Value::Message(freshness));
+                Ok(())
+            }
+            _ if self.min_index.is_some() => {
+                let what = "this kind is always answered as of now";
+                Err(Failure::new(what, "leave out --min-index").into())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -132,7 +132,7 @@ async fn of_statement(
 
 async fn of_object(channel: &Channel, id: &str) -> anyhow::Result<Option<u64>> {
     let mut client = AuditServiceClient::new(channel.clone());
-    let request = GetHistoryRequest { id: id.to_owned(), freshness: None };
+    let request = GetHistoryRequest { id: id.to_owned(), freshness: Some(client::NOW) };
     let answered = client.get_history(request).await;
     let answered = answered.map_err(|status| client::told(&status, "can't look the object up"))?;
     Ok(answered.into_inner().lines.first().map(|line| line.index))
