@@ -381,14 +381,12 @@ pub(crate) fn open_states(
     let mut queries = open_store(&query_dir, options)?;
     let mut head = stands(&*book, origin, entries, log)?;
     let query_head = stands(&*queries, origin, entries, log)?;
-    let usable = matches!((head, query_head), (Some(b), Some(q)) if b.size <= q.size);
+    // Changes are written with their position, so stores without one hold nothing yet.
+    let new = book.position()?.is_none() && queries.position()?.is_none();
+    let usable = new || matches!((head, query_head), (Some(b), Some(q)) if b.size <= q.size);
     if !usable {
         drop((book, queries));
-        if head.is_some() || query_head.is_some() {
-            tracing::warn!(
-                "a state disagrees with the log or lacks its companion; both are rebuilt"
-            );
-        }
+        tracing::warn!("a state disagrees with the log or lacks its companion; both are rebuilt");
         for dir in [&book_dir, &query_dir] {
             set_aside(dir)?;
         }

@@ -29,6 +29,12 @@ fn the_same_seed_tells_the_same_story_and_another_one_a_different() {
     assert_eq!(chain_of(home.path(), "first"), chain_of(home.path(), "again"));
     assert_ne!(chain_of(home.path(), "first"), chain_of(home.path(), "other"));
 
+    // Nothing had to be set aside on a chain that has just begun.
+    let chain = home.path().join("first/chains/demo");
+    let names = std::fs::read_dir(chain).unwrap().map(|name| name.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    assert!(names.iter().all(|name| !name.contains("corrupt")), "{names:?}");
+
     // A node started there later is where the other commands look for one.
     let settings: Ran = granary(home.path())
         .args(["node", "--dir", "first", "--dump-config"])
