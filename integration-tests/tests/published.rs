@@ -6,7 +6,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use granary_book::{
@@ -323,10 +323,16 @@ async fn the_metrics_served_are_those_that_are_named() {
     signed(&running).await;
 
     let answers = tokio::task::spawn_blocking(move || {
-        ["/livez", "/readyz", "/metrics"].map(|path| {
+        let ask = |path| {
             let (head, body) = get(address, path, "");
             (head, String::from_utf8(body).expect("text"))
-        })
+        };
+        // The checkpoint is told a moment before the node calls itself ready for it.
+        let until = Instant::now() + WAIT_MAX;
+        while ask("/readyz").1 != "ready\n" && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        ["/livez", "/readyz", "/metrics"].map(ask)
     });
     let [live, ready, metrics] = answers.await.expect("no panic");
     assert!(live.0.starts_with("HTTP/1.1 200 "), "{live:?}");
