@@ -14,10 +14,10 @@ use crate::{
     worker::{Told, check, hear, start, works},
 };
 
-/// The system calls, and what one that fails may do to the node.
-const CALLS: [(&str, Expected); 7] = [
+/// The system calls, and what one that fails may do to the node. Not `write`: segments are written with
+/// `pwrite64`, and `write` is also how the runtime wakes its threads, which then sleep for ever.
+const CALLS: [(&str, Expected); 6] = [
     ("pwrite64", Expected::Stops),
-    ("write", Expected::StopsOrGoesOn),
     ("fdatasync", Expected::Stops),
     ("fsync", Expected::StopsOrGoesOn),
     ("rename", Expected::StopsOrGoesOn),
